@@ -1,0 +1,1 @@
+"""Figures, each printed with its machine: ``python -m benchmarks.NAME [--json]``."""

@@ -1,0 +1,1 @@
+"""Icons, prompts, sounds and the listener page, found with ``importlib.resources``."""
