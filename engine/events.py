@@ -111,7 +111,10 @@ class ReplyCompleted:
 
 @dataclass(frozen=True, slots=True)
 class SpeechStarted:
-    """The first audible sample left the speaker at ``at_s``; the first frame was made at ``first_frame_at_s``."""
+    """The first audible sample left the speaker at ``at_s``.
+
+    ``first_frame_at_s`` is when the synthesizer had made the first frame.
+    """
 
     turn_id: TurnId
     at_s: float

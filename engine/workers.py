@@ -15,6 +15,7 @@ from concurrent.futures import Future
 from queue import SimpleQueue
 from typing import Generic, TypeVar
 
+from engine.errors import AloudError
 from engine.ports import Progress, SpeakableWord
 
 log = logging.getLogger(__name__)
@@ -130,6 +131,7 @@ class Worker(Generic[Backend]):
         """Queues ``job`` for the worker's thread; the future has its result or what it raised.
 
         From any thread; never blocks. A job whose future was cancelled before its turn is skipped.
+        What a job raises beyond ``AloudError`` and ``Cancelled`` also ends the worker.
         """
         future: Future[Result] = Future()
 
@@ -140,8 +142,8 @@ class Worker(Generic[Backend]):
                 result = job(backend)
             except BaseException as error:
                 future.set_exception(error)
-                if not isinstance(error, Exception):
-                    raise
+                if not isinstance(error, AloudError | Cancelled):
+                    raise  # the backend's state is unknown now: better a fresh one
             else:
                 future.set_result(result)
 
