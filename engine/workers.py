@@ -12,10 +12,10 @@ import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
-from queue import SimpleQueue
-from typing import Generic, TypeVar
+from queue import Empty, SimpleQueue
+from typing import Any, Generic, TypeVar
 
-from engine.errors import AloudError
+from engine.errors import AloudError, BackendCrashed
 from engine.ports import Progress, SpeakableWord
 
 log = logging.getLogger(__name__)
@@ -52,14 +52,16 @@ class TextFeed:
     """The words of one reply on their way from the loop that reads them to the thread that speaks them.
 
     The ``WordSource`` port. ``put``, ``end`` and ``cancel`` never block and come from any thread;
-    iterating blocks and belongs to one thread.
+    iterating blocks and belongs to one thread. ``beat`` is called about once a second while it waits,
+    so that a worker that waits for a slow writer is not taken for a stuck one.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, beat: Callable[[], None] = lambda: None) -> None:
         self._words: deque[SpeakableWord] = deque()
         self._changed = threading.Condition()
         self._ended = False
         self._cancelled = False
+        self._beat = beat
 
     def put(self, word: SpeakableWord) -> None:
         """Adds a word; dropped without a sound after ``end`` or ``cancel``."""
@@ -84,27 +86,57 @@ class TextFeed:
     def waits(self) -> bool:
         """Whether ``next`` would block now."""
         with self._changed:
-            return not (self._words or self._ended or self._cancelled)
+            return not self._settled()
 
     def __iter__(self) -> "TextFeed":
         return self
 
     def __next__(self) -> SpeakableWord:
         with self._changed:
-            self._changed.wait_for(lambda: self._words or self._ended or self._cancelled)
+            while not self._changed.wait_for(self._settled, timeout=1.0):
+                self._beat()
             if self._cancelled:
                 raise Cancelled
             if self._words:
                 return self._words.popleft()
             raise StopIteration
 
+    def _settled(self) -> bool:
+        return bool(self._words) or self._ended or self._cancelled
+
+
+class _Job(Generic[Backend, Result]):
+    """A call that waits for the worker's thread, and the future that it settles exactly once."""
+
+    def __init__(self, call: Callable[[Backend], Result]) -> None:
+        self.future: Future[Result] = Future()
+        self._call = call
+        self._settling = threading.Lock()
+
+    def run(self, backend: Backend) -> None:
+        if not self.future.set_running_or_notify_cancel():
+            return
+        try:
+            result = self._call(backend)
+        except (AloudError, Cancelled) as error:
+            self.fail(error)  # anything else passes: the backend's state is unknown, better a fresh one
+        else:
+            with self._settling:
+                if not self.future.done():
+                    self.future.set_result(result)
+
+    def fail(self, error: BaseException) -> None:
+        with self._settling:
+            if not self.future.done():
+                self.future.set_exception(error)
+
 
 class Worker(Generic[Backend]):
     """Makes a backend on the thread that calls ``run``, and does one job after another with it there.
 
-    ``make`` is given a ``Progress`` to report loading with. ``on_state`` hears (on the worker's
-    thread) of progress. ``loaded`` resolves to None once the backend was made and warmed, or to the
-    error that making it raised. ``at_exit`` runs last on the thread (``mx.clear_streams``, say).
+    ``make`` is given a ``Progress`` to report loading with, which ``on_progress`` hears on the
+    worker's thread. ``loaded`` resolves to None once the backend was made, or to the error that
+    making it raised; ``finished`` when the thread is done. ``close`` runs last on the thread.
     """
 
     def __init__(
@@ -123,7 +155,9 @@ class Worker(Generic[Backend]):
         self._close = close
         self._on_progress = on_progress
         self._clock = clock
-        self._jobs: SimpleQueue[Callable[[Backend], None] | None] = SimpleQueue()
+        self._jobs: SimpleQueue[_Job[Backend, Any] | None] = SimpleQueue()
+        self._current: _Job[Backend, Any] | None = None
+        self._over = threading.Lock()
         self._beat_at_s = clock()
         self._busy = True  # making the backend is the first job
 
@@ -131,24 +165,14 @@ class Worker(Generic[Backend]):
         """Queues ``job`` for the worker's thread; the future has its result or what it raised.
 
         From any thread; never blocks. A job whose future was cancelled before its turn is skipped.
-        What a job raises beyond ``AloudError`` and ``Cancelled`` also ends the worker.
+        What a job raises beyond ``AloudError`` and ``Cancelled`` also ends the worker; what is queued
+        then, or later, fails with ``BackendCrashed``.
         """
-        future: Future[Result] = Future()
-
-        def run(backend: Backend) -> None:
-            if not future.set_running_or_notify_cancel():
-                return
-            try:
-                result = job(backend)
-            except BaseException as error:
-                future.set_exception(error)
-                if not isinstance(error, AloudError | Cancelled):
-                    raise  # the backend's state is unknown now: better a fresh one
-            else:
-                future.set_result(result)
-
-        self._jobs.put(run)
-        return future
+        entry: _Job[Backend, Result] = _Job(job)
+        self._jobs.put(entry)
+        if self.finished.done():
+            self._fail_queued()
+        return entry.future
 
     def stop(self) -> None:
         """Asks ``run`` to return after the jobs already queued. Does not wait."""
@@ -162,36 +186,67 @@ class Worker(Generic[Backend]):
         """For how long a job has run without a beat; 0.0 between jobs."""
         return self._clock() - self._beat_at_s if self._busy else 0.0
 
+    def abandon(self) -> None:
+        """Gives up on a thread that hangs: every job it has fails now, and its end no longer matters.
+
+        The thread itself can't be ended; it goes away should it ever come back.
+        """
+        self._end(BackendCrashed(f"{self.name} hangs.", "It is being restarted; ask again."))
+        self.stop()
+
     def run(self) -> None:
         """The body of the worker's thread: blocks until ``stop`` or until the backend can't go on.
 
         Never raises; ``finished`` has the error that ended it, or None.
         """
+        error: BaseException | None = None
         try:
             self._live()
-        except BaseException as error:
+        except AloudError as failure:
+            error = failure
+        except BaseException as failure:
             log.exception("worker %s died", self.name)
-            if not self.loaded.done():
-                self.loaded.set_exception(error)
-            self.finished.set_exception(error)
-        else:
-            self.finished.set_result(None)
+            error = failure
+        self._end(error)
 
     def _live(self) -> None:
         self.beat()
         backend = self._make(self._report)
-        self.loaded.set_result(None)
+        self._busy = False
+        with self._over:
+            if not self.loaded.done():
+                self.loaded.set_result(None)
         try:
-            while True:
-                self._busy = False
-                job = self._jobs.get()
-                if job is None:
-                    return
+            while (job := self._jobs.get()) is not None and not self.finished.done():
+                self._current = job
                 self.beat()
                 self._busy = True
-                job(backend)
+                job.run(backend)
+                self._busy = False
         finally:
+            self._busy = False
             self._close(backend)
+
+    def _end(self, error: BaseException | None) -> None:
+        with self._over:
+            ends = error or BackendCrashed(f"{self.name} was stopped.", "Ask again.")
+            if not self.loaded.done():
+                self.loaded.set_exception(ends)
+            if not self.finished.done():
+                self.finished.set_exception(error) if error else self.finished.set_result(None)
+        if self._current is not None:
+            self._current.fail(ends)
+        self._fail_queued()
+
+    def _fail_queued(self) -> None:
+        ended = BackendCrashed(f"{self.name} has stopped.", "It is being restarted; ask again.")
+        while True:
+            try:
+                job = self._jobs.get_nowait()
+            except Empty:
+                return
+            if job is not None:
+                job.fail(ended)
 
     def _report(self, fraction: float | None, detail: str) -> None:
         self.beat()
