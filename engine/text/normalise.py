@@ -1,0 +1,224 @@
+"""The third stage: one token of plain text to the words that are said for it."""
+
+import re
+import unicodedata
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from engine.text.amounts import Amounts
+from engine.text.language import Language
+
+
+class Said(NamedTuple):
+    """The words for a token; ``lead`` goes on the word before it, ``tail`` on its own last word."""
+
+    words: list[str]
+    lead: str = ""
+    tail: str = ""
+
+
+_DROPPED: Final = "©®™\u00ad"
+_QUOTES: Final = str.maketrans(
+    {"’": "'", "‘": "'", "ʼ": "'", "´": "'", "`": "'", "，": ",", "。": ".", "、": ","}
+)
+_OPENERS: Final = "([{<«“\"'‹„‚"
+_CLOSERS: Final = ")]}»”\"'›"
+_MARKS: Final = ".,!?;:"
+_DASHES: Final = "-–—―"
+_SUPERSCRIPTS: Final = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
+_POWERS = re.compile("[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+")
+_VULGAR = re.compile("[¼-¾⅐-⅞]")
+_URL = re.compile(
+    r"(?:https?://|ftp://)?(?:www\.)?((?:[\w-]+\.)+[^\W\d_]{2,}|localhost)(?::\d+)?(?:[/?#]\S*)?"
+)
+_SUFFIXES: Final = "com|org|net|io|dev|ai|edu|gov|app|info|eu|fr|uk|de|co|me|tv|us|ca|ch|be"
+_BARE = re.compile(rf"(?:www\.)?(?:[a-z0-9-]+\.)+(?:{_SUFFIXES})(?:/\S*)?", re.IGNORECASE)
+_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_INITIALS = re.compile(r"(?:[^\W\d_]\.){2,}(?:[^\W\d_])?")
+_SPACED_UNIT: Final = frozenset({"A", "B", "J", "K", "M", "V", "k", "x", "T", "o", "s"})
+"""Units that are read as such only when they touch their number."""
+
+
+class Normaliser:
+    """Says tokens of one language. Pure, but for caches."""
+
+    def __init__(self, language: Language) -> None:
+        self._language = language
+        self._amounts = Amounts(language)
+
+    def say(self, token: str, previous: str = "") -> Said:
+        """The words for ``token``, which has no white space. ``previous``: the token before, as written."""
+        text = self._clean(token)
+        lead = "," if text[:1] == "(" else ""
+        core = text.lstrip(_OPENERS + "*_~|")
+        if not core.strip(_DASHES) and core:
+            return Said([], ",")
+        core, tail = self._peel(core)
+        if not core:
+            return Said([], tail or lead)
+        said = self._core(core, previous)
+        if "." in tail and self._swallows(core):
+            tail = ""
+        words = [word for raw in said.split() if (word := _letters(raw))]
+        return Said(words, lead, tail) if words else Said([], tail or lead)
+
+    def joins(self, token: str, following: str) -> str | None:
+        """Two tokens that are one amount ("$3" "million"), as one token; else None."""
+        held = self._clean(token)
+        core, _ = self._peel(self._clean(following))
+        if (
+            re.fullmatch(r"[-+]?[$€£¥₹₩₽][\d.,]*\d", held)
+            and len(core) > 1
+            and core in self._language.magnitudes
+        ):
+            return f"{held}{following}"
+        return None
+
+    def may_join(self, token: str) -> bool:
+        """Whether ``joins`` might say yes once the next token is known."""
+        return re.fullmatch(r"\W?[-+]?[$€£¥₹₩₽][\d.,]*\d", token) is not None
+
+    def _clean(self, token: str) -> str:
+        text = token.translate(_QUOTES)
+        text = "".join(char for char in text if not is_unspoken(char))
+        text = _POWERS.sub(lambda found: f"^{found[0].translate(_SUPERSCRIPTS)}", text)
+        text = _VULGAR.sub(lambda found: f"+{unicodedata.normalize('NFKC', found[0])}", text)
+        text = unicodedata.normalize(
+            "NFKC", text.lstrip("+") if text[1:2].isdigit() and "⁄" in text else text
+        )
+        return _ascii_digits(text).replace("⁄", "/").strip()
+
+    def _peel(self, text: str) -> tuple[str, str]:
+        """The token without what closes it, and the punctuation that this leaves on its last word."""
+        found = ""
+        while text:
+            if text[-1] == "." and self._keeps_stop(text):
+                break
+            if text[-1] in _MARKS or text[-1] in _CLOSERS or text[-1] in "*_~|":
+                found = text[-1] + found
+                text = text[:-1]
+            else:
+                break
+        marks = "".join(char for char in found if char in _MARKS)
+        if marks.startswith("..."):
+            return text, "..."
+        strongest = next((char for char in marks if char in "?!"), marks[-1:])
+        return text, strongest or ("," if ")" in found else "")
+
+    def _keeps_stop(self, text: str) -> bool:
+        lowered = text.lower()
+        is_initial = len(text) == 2 and text[0].isalpha() and text[0].isupper() and text[0] != "I"
+        return lowered in self._language.abbreviations or _INITIALS.fullmatch(text) is not None or is_initial
+
+    def _swallows(self, core: str) -> bool:
+        return core.lower() in self._language.continues
+
+    def _core(self, core: str, previous: str) -> str:
+        lowered = core.lower()
+        if core.endswith(".") and lowered == "st." and previous[:1].isupper():
+            return "Street" if self._language.code == "en" else "Saint"
+        if (said := self._language.abbreviations.get(lowered)) is not None and (
+            lowered != "no." or not previous
+        ):
+            return said
+        if _INITIALS.fullmatch(core):
+            return " ".join(core.replace(".", " ").split())
+        if _EMAIL.fullmatch(core):
+            return self._address(core)
+        if (found := _URL.fullmatch(core)) and (
+            core.startswith(("http", "ftp", "www.")) or _BARE.fullmatch(core)
+        ):
+            return self._address(found[1])
+        if any(char.isdigit() for char in core) and (said := self._amounts.say(core, previous)) is not None:
+            return said
+        if previous[-1:].isdigit() and core not in _SPACED_UNIT:
+            unit = self._amounts.unit(core, re.sub(r"^\W+", "", previous))
+            if unit is not None:
+                return unit
+        return self._mixed(core, previous)
+
+    def _address(self, text: str) -> str:
+        text = re.sub(r"\.", f" {self._language.words['dot']} ", text.removeprefix("www."))
+        return self._mixed(text.replace("@", f" {self._language.words['at']} ").replace("-", " "), "")
+
+    def _mixed(self, core: str, previous: str) -> str:
+        """A token of letters, digits and signs: each run by itself."""
+        if core[:1] == "#" and len(core) > 1:
+            name = "number" if core[1:].isdigit() else "hashtag"
+            return f"{self._language.words[name]} {self._mixed(core[1:], '')}"
+        if core[:1] == "@" and len(core) > 1:
+            return f"{self._language.words['at']} {self._mixed(core[1:], '')}"
+        out: list[str] = []
+        for run in _runs(core):
+            if run[0].isdigit():
+                out.append(" " + (self._amounts.say(run) or self._amounts.number(run)) + " ")
+            elif _is_letter(run[0]):
+                out.append(run)
+            else:
+                out.append(self._sign(run, core, previous, is_first=not out))
+        return "".join(out)
+
+    def _sign(self, run: str, core: str, previous: str, *, is_first: bool) -> str:
+        alone = run == core
+        if run in ("'", "-"):
+            return run
+        if run in ("->", "=>", "-->"):
+            run = "→"
+        if run in ("==", "==="):
+            run = "="
+        if run == "." and not alone and not is_first:
+            return f" {self._language.words['dot']} "
+        if run == "/" and not is_first and not core.startswith(("/", "~", ".")):
+            return " "  # and/or, his/her
+        if run == "*":
+            return f" {self._language.symbols['×']} " if previous[-1:].isdigit() else " "
+        if run in ("#", "/") and alone:
+            return " "
+        return f" {self._language.symbols.get(run, '')} "
+
+
+@lru_cache(maxsize=4096)
+def is_unspoken(char: str) -> bool:
+    """Whether ``char`` is an emoji, a part of one, or invisible: nothing is said for it."""
+    if char.isascii():
+        return unicodedata.category(char) == "Cc"
+    return (
+        char in _DROPPED or char in _emoji() or unicodedata.category(char) in ("Cf", "Cc", "Co", "Cs", "Cn")
+    )
+
+
+@lru_cache(maxsize=1)
+def _emoji() -> frozenset[str]:
+    import emoji  # 60 ms to read its table: only once a character needs it
+
+    parts = {char for sequence in emoji.EMOJI_DATA for char in sequence if not char.isascii()}
+    return frozenset(parts - set("‼⁉↔↕ℹ"))
+
+
+def _is_letter(char: str) -> bool:
+    return unicodedata.category(char)[0] in "LM"
+
+
+def _ascii_digits(text: str) -> str:
+    return "".join(str(unicodedata.decimal(char, char)) for char in text)
+
+
+def _runs(text: str) -> list[str]:
+    """``text`` cut where letters, digits and signs meet; a number keeps its point."""
+    cut = re.findall(r"\d+(?:[.,]\d+)*|-+>|=+>?|\.\.\.|[^\d]", text)
+    out: list[str] = []
+    for part in cut:
+        if out and len(part) == 1 and _is_letter(part) and _is_letter(out[-1][-1]):
+            out[-1] += part
+        else:
+            out.append(part)
+    return out
+
+
+def _letters(word: str) -> str:
+    """``word`` with letters, inner hyphens and apostrophes only, its own comma kept."""
+    kept = "".join(char for char in word if _is_letter(char) or char in "'-").strip("'-")
+    kept = re.sub(r"(['-])['-]+", r"\1", kept)
+    while kept and unicodedata.category(kept[0])[0] == "M":
+        kept = kept[1:]
+    return kept + "," if kept and word.endswith(",") else kept

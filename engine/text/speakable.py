@@ -1,0 +1,143 @@
+"""The last stage and the way in: deltas of Markdown to words."""
+
+from typing import Final
+
+from engine.ports import SpeakableWord
+from engine.text.blocks import Blocks
+from engine.text.inline import Inline
+from engine.text.language import language_of
+from engine.text.normalise import Normaliser, Said, is_unspoken
+from engine.text.pieces import Piece
+
+LONGEST_TOKEN: Final = 200
+"""Characters after which text without white space is cut, so that it can't be held for ever."""
+
+_STOPS: Final = {"。": ".", "！": "!", "？": "?", "，": ",", "、": ",", "；": ",", "—": ",", "―": ","}
+"""Marks that stand between words without white space."""
+
+_MAY_MARK: Final = "-–—―([{«»!?;:.,…)]}\"'“”*|<>"
+"""Beginnings of tokens that may still leave punctuation on the word before."""
+
+
+class Speakable:
+    """Makes the words of one reply, fed as it is written.
+
+    The words are the same however the text is cut. A word is let go as soon as the one after it
+    begins; only what may still change its meaning is held longer. Nothing blocks; belongs to one
+    thread. ``language``: "en" or "fr"; any other is read as English.
+    """
+
+    def __init__(self, language: str = "en") -> None:
+        tables = language_of(language)
+        self._blocks = Blocks(tables)
+        self._inline = Inline(tables)
+        self._normaliser = Normaliser(tables)
+        self._token: list[Piece] = []
+        self._waiting: list[SpeakableWord] = []  # may still get punctuation or a pause
+        self._amount: list[Piece] = []  # "$3", until it is known whether "million" follows
+        self._previous = ""
+
+    def feed(self, delta: str) -> list[SpeakableWord]:
+        """The words that ``delta`` makes certain, in order."""
+        out: list[SpeakableWord] = []
+        for char in delta:
+            for piece in self._blocks.step(char):
+                for plain in self._inline.step(piece):
+                    self._take(plain, out)
+        return out
+
+    def end(self) -> list[SpeakableWord]:
+        """The rest, once the reply has ended."""
+        out: list[SpeakableWord] = []
+        for piece in self._blocks.end():
+            for plain in self._inline.step(piece):
+                self._take(plain, out)
+        for plain in self._inline.end():
+            self._take(plain, out)
+        self._finish_token(out)
+        self._finish_amount(out)
+        self._release(out)
+        return out
+
+    def _take(self, piece: Piece, out: list[SpeakableWord]) -> None:
+        if piece.is_break:
+            self._finish_token(out)
+            self._finish_amount(out)
+            self._mark(piece.text, piece.pause_s)
+            self._previous = ""
+            return
+        char = piece.text
+        if char.isspace() and not (char in "\u00a0\u202f" and self._token and self._token[-1].text.isdigit()):
+            self._finish_token(out)
+            return
+        if char in _STOPS:
+            self._finish_token(out)
+            self._finish_amount(out)
+            self._mark(_STOPS[char], 0.0)
+            return
+        if not self._token and not self._amount and char not in _MAY_MARK and not is_unspoken(char):
+            self._release(out)
+        self._token.append(piece)
+        if len(self._token) >= LONGEST_TOKEN:
+            self._finish_token(out)
+
+    def _finish_token(self, out: list[SpeakableWord]) -> None:
+        token, self._token = self._token, []
+        if not token:
+            return
+        text = _text(token)
+        if self._amount:
+            held, self._amount = self._amount, []
+            joined = self._normaliser.joins(_text(held), text)
+            if joined is not None:
+                self._say([*held, *token], joined, out)
+                return
+            self._say(held, _text(held), out)
+        if self._normaliser.may_join(text):
+            self._amount = token
+            return
+        self._say(token, text, out)
+
+    def _finish_amount(self, out: list[SpeakableWord]) -> None:
+        held, self._amount = self._amount, []
+        if held:
+            self._say(held, _text(held), out)
+
+    def _say(self, token: list[Piece], text: str, out: list[SpeakableWord]) -> None:
+        said: Said = self._normaliser.say(text, self._previous)
+        if said.lead or not said.words:
+            self._mark(said.lead or said.tail, 0.0)
+        if not said.words:
+            return
+        self._previous = text
+        self._release(out)
+        start, end = token[0].start, token[-1].end
+        self._waiting = [SpeakableWord(word, start, end) for word in said.words]
+        self._mark(said.tail, 0.0)
+
+    def _mark(self, mark: str, pause_s: float) -> None:
+        """Puts punctuation on the word that waits, unless it has some that is stronger."""
+        if not self._waiting:
+            return
+        last = self._waiting[-1]
+        text = last.text
+        if mark and (
+            not text.endswith((".", "!", "?", ",", ";", ":")) or (text[-1] in ",;:" and mark in ".!?")
+        ):
+            text = text.rstrip(",;:") + mark
+        pause_s = max(last.pause_s, pause_s)
+        self._waiting[-1] = SpeakableWord(text, last.source_start, last.source_end, pause_s)
+
+    def _release(self, out: list[SpeakableWord]) -> None:
+        out += self._waiting
+        self._waiting = []
+
+
+def _text(token: list[Piece]) -> str:
+    return "".join(piece.text for piece in token)
+
+
+def speakable_text(markdown: str, language: str = "en") -> str:
+    """What is said for a whole text, its words joined by single spaces."""
+    speakable = Speakable(language)
+    return " ".join(word.text for word in [*speakable.feed(markdown), *speakable.end()])
