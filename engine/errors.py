@@ -9,6 +9,7 @@
       ModelError               weights
         ModelMissing           ... are not on disk
         ModelDamaged           ... are there and do not load or do not match their hash
+        DownloadFailed         ... can't be fetched from the hub
       DeviceError              sound devices
         MicrophoneUnavailable  ... no input, or the system refuses it
         SpeakerUnavailable     ... no output
@@ -68,6 +69,10 @@ class ModelMissing(ModelError):
 
 class ModelDamaged(ModelError):
     """A model's weights are on disk and can't be used."""
+
+
+class DownloadFailed(ModelError):
+    """A model's weights can't be fetched; what arrived is kept and the download goes on from there."""
 
 
 class DeviceError(AloudError):

@@ -1,0 +1,328 @@
+"""Fetching one model: ask the hub, look at the disk, fetch what is missing, check every byte.
+
+Bytes go to ``<hash>.incomplete`` beside the cache's blobs and stay there through a cut connection,
+a cancel, a full disk or the end of the program, so no byte is fetched twice; a file enters the
+cache only after its hash was found right.
+"""
+
+import logging
+import random
+import shutil
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Protocol
+
+from engine.errors import DiskFull, DownloadFailed, ModelDamaged
+from engine.models import hub
+from engine.models.catalog import ModelFile, ModelSpec
+from engine.models.hub import RemoteFile
+from engine.models.records import FileRecord
+from engine.models.states import Transfer
+from engine.models.store import Place, Store, digest
+from engine.workers import Cancelled, CancelToken
+
+log = logging.getLogger(__name__)
+
+SPARE_BYTES = 256 << 20
+"""Room that a download leaves on the disk for everything else on the machine."""
+
+ATTEMPTS = 6
+"""How often in a row a connection may break without a single byte before the download gives up."""
+
+FIRST_WAIT_S = 0.5
+LONGEST_WAIT_S = 8.0
+RATE_WINDOW_S = 3.0
+LOCK_WAIT_S = 5.0
+
+Report = Callable[[Transfer], None]
+"""Told of every step of a download, on the thread that downloads."""
+
+
+class Usage(Protocol):
+    """What ``shutil.disk_usage`` returns, as far as it matters here."""
+
+    @property
+    def free(self) -> int:
+        """Bytes that may still be written."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """A file to be made whole: what the hub says of it and where it will be."""
+
+    remote: RemoteFile
+    place: Place
+    expected: str  # its hash
+
+    @property
+    def size_bytes(self) -> int:
+        return self.remote.size_bytes or self.place.size_bytes
+
+
+class Meter:
+    """Counts the bytes of one download and tells of them, with the rate of the last seconds."""
+
+    def __init__(self, report: Report, clock: Callable[[], float] = time.monotonic) -> None:
+        self._report = report
+        self._clock = clock
+        self._marks: deque[tuple[float, int]] = deque()
+        self._here = 0  # bytes that were on disk before, or were checked
+        self._fetched = 0
+        self.total = 0
+        self.file = ""
+
+    def found(self, count: int) -> None:
+        """``count`` bytes needn't be fetched (or, below 0, must be fetched again)."""
+        self._here += count
+        self.tell()
+
+    def fetched(self, count: int) -> None:
+        """``count`` bytes came from the network."""
+        self._fetched += count
+        now = self._clock()
+        self._marks.append((now, self._fetched))
+        while len(self._marks) > 2 and now - self._marks[0][0] > RATE_WINDOW_S:
+            self._marks.popleft()
+        self.tell()
+
+    def tell(self, *, checking: bool = False) -> None:
+        """Reports where the download is."""
+        self._report(Transfer(self._here + self._fetched, self.total, self._rate(), self.file, checking))
+
+    def _rate(self) -> float:
+        if len(self._marks) < 2:
+            return 0.0
+        (first_s, first), (last_s, last) = self._marks[0], self._marks[-1]
+        return (last - first) / (last_s - first_s) if last_s > first_s else 0.0
+
+
+class Downloader:
+    """Fetches models into a ``Store``. One ``fetch`` at a time a model; any thread, and it blocks.
+
+    ``endpoint`` is the hub's address, or None for the one that HF_ENDPOINT or the client names.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        endpoint: str | None = None,
+        disk_usage: Callable[[Path], Usage] = shutil.disk_usage,
+        first_wait_s: float = FIRST_WAIT_S,
+    ) -> None:
+        self._store = store
+        self._endpoint = endpoint
+        self._disk_usage = disk_usage
+        self._first_wait_s = first_wait_s
+
+    def fetch(self, spec: ModelSpec, meter: Meter, token: CancelToken) -> None:
+        """Makes the model whole on disk.
+
+        Raises ``DownloadFailed``, ``DiskFull``, ``ModelDamaged`` (the hub's own bytes are wrong) and
+        ``Cancelled``; what arrived stays and the next call goes on from there.
+        """
+        with hub.told_apart(spec.title):
+            items = self._plan(spec, token)
+            meter.total = sum(item.size_bytes for item in items)
+            lacking = [item for item in items if not self._is_whole(spec, item)]
+            meter.found(sum(item.size_bytes for item in items if item not in lacking))
+            self._require_space(spec, lacking)
+            for item in lacking:
+                meter.file = item.remote.name
+                try:
+                    self._complete(spec, item, meter, token)
+                except OSError as error:
+                    if error.errno in hub.NO_SPACE:
+                        raise self._disk_full(spec, lacking) from error
+                    raise
+
+    def _plan(self, spec: ModelSpec, token: CancelToken) -> list[_Item]:
+        """What the hub says of every file, held against what is pinned."""
+        revision = self._store.commit(spec) or "main"
+        remotes: list[tuple[ModelFile, RemoteFile]] = []
+        for file in spec.files:
+            if token.cancelled:
+                raise Cancelled
+            remote = hub.describe(spec.repo_id, file.name, revision, endpoint=self._endpoint)
+            if remote is not None:
+                _require_pinned(spec, file, remote)
+                revision = remote.commit  # a branch may move between two files
+                remotes.append((file, remote))
+            elif not file.optional:
+                raise DownloadFailed(
+                    f"The model hub has no file {file.name} in {spec.repo_id}.",
+                    "Update Aloud, or use a folder that has the files.",
+                )
+        record = self._store.records.read(spec.model_id)
+        self._store.records.write(spec.model_id, replace(record, commit=revision, folder=""))
+        places = {place.file.name: place for place in self._store.places(spec)}
+        return [_Item(remote, places[file.name], file.sha256 or remote.etag) for file, remote in remotes]
+
+    def _is_whole(self, spec: ModelSpec, item: _Item) -> bool:
+        """Whether a file is in the cache and right as far as is known; a damaged one is dropped."""
+        known_damaged = item.remote.name in self._store.records.read(spec.model_id).damaged
+        if not item.place.path.exists():
+            return False
+        size = item.place.path.stat().st_size
+        if not known_damaged and item.remote.size_bytes in (None, size) and not item.place.fault():
+            return True
+        log.warning("%s of %s is damaged and is fetched again", item.remote.name, spec.model_id)
+        self._store.drop(item.place)
+        return False
+
+    def _require_space(self, spec: ModelSpec, lacking: list[_Item]) -> None:
+        if (
+            lacking
+            and self._needed_bytes(spec, lacking) > self._disk_usage(_existing(self._store.cache)).free
+        ):
+            raise self._disk_full(spec, lacking)
+
+    def _needed_bytes(self, spec: ModelSpec, lacking: list[_Item]) -> int:
+        fetch = sum(item.size_bytes - self._waiting_bytes(spec, item) for item in lacking)
+        return fetch + spec.extra_disk_bytes + SPARE_BYTES
+
+    def _disk_full(self, spec: ModelSpec, lacking: list[_Item]) -> DiskFull:
+        needed = self._needed_bytes(spec, lacking)
+        free = self._disk_usage(_existing(self._store.cache)).free
+        return DiskFull(
+            f"{spec.title} needs {byte_text(needed)} more on the disk and {byte_text(free)} are free.",
+            "Free some space and start the download again: it goes on from where it stopped.",
+        )
+
+    def _waiting_bytes(self, spec: ModelSpec, item: _Item) -> int:
+        return min(_size(self._store.partial(spec, item.remote.etag)), item.size_bytes)
+
+    def _complete(self, spec: ModelSpec, item: _Item, meter: Meter, token: CancelToken) -> None:
+        """Fetches one file, checks it (twice from the start if need be) and places it in the cache."""
+        blob = self._store.blob(spec, item.remote.etag)
+        partial = self._store.partial(spec, item.remote.etag)
+        partial.parent.mkdir(parents=True, exist_ok=True)
+        with self._alone(spec, item):
+            if blob.exists():  # whole since another program, or a cancel, left it unlinked
+                meter.found(item.size_bytes)
+            else:
+                self._fetch_checked(item, partial, meter, token)
+                partial.replace(blob)
+        place = hub.place(item.remote, self._store.cache, endpoint=self._endpoint)
+        record = self._store.records.read(spec.model_id)
+        entry = FileRecord(place.stat().st_size, item.expected)
+        self._store.records.write(spec.model_id, record.with_file(item.remote.name, entry))
+
+    def _fetch_checked(self, item: _Item, partial: Path, meter: Meter, token: CancelToken) -> None:
+        for attempt in (1, 2):
+            try:
+                self._fetch_bytes(item, partial, meter, token)
+                meter.tell(checking=True)
+                if digest(partial, item.expected, lambda count: _go_on(token)) == item.expected:
+                    return
+                log.warning("%s came with a wrong hash (attempt %d)", item.remote.name, attempt)
+            except hub.WrongSize:
+                log.warning("%s came with a wrong size (attempt %d)", item.remote.name, attempt)
+            meter.found(-partial.stat().st_size)
+            partial.unlink()
+        raise ModelDamaged(
+            f"{item.remote.name} of {item.remote.repo_id} came with other bytes than it should have, twice.",
+            "Start the download again later, or on another network: something on the way changes it.",
+        )
+
+    def _fetch_bytes(self, item: _Item, partial: Path, meter: Meter, token: CancelToken) -> None:
+        """Appends to ``partial`` until it has its size, over as many connections as it takes."""
+        size = item.remote.size_bytes
+        have = furthest = _size(partial)
+        meter.found(have)
+        failures = 0
+        while size is None or have < size:
+            try:
+                self._stream_into(item, partial, have, meter, token)
+                if size is None:
+                    return
+                raise hub.CutConnection("the hub closed the connection")
+            except hub.CutConnection as cut:
+                have = _size(partial)
+                if have == size:
+                    return
+                log.warning("%s stopped after %d bytes: %s", item.remote.name, have, cut)
+                failures = 1 if have > furthest else failures + 1
+                furthest = max(furthest, have)
+                if failures >= ATTEMPTS:
+                    raise
+                if token.wait(self._pause_s(failures)):
+                    raise Cancelled from cut
+        if have > size:
+            raise hub.WrongSize
+
+    def _pause_s(self, failures: int) -> float:
+        longest = min(LONGEST_WAIT_S, self._first_wait_s * 2 ** (failures - 1))
+        return random.uniform(0, longest)  # noqa: S311  # spreads the load; no secret hangs on it
+
+    def _stream_into(self, item: _Item, partial: Path, have: int, meter: Meter, token: CancelToken) -> None:
+        """One connection's worth of bytes."""
+        size = item.remote.size_bytes
+        with hub.stream(item.remote.url, have) as (start, pieces):
+            if start != have:
+                meter.found(start - have)
+            with partial.open("r+b" if start else "wb") as file:
+                file.seek(start)
+                file.truncate()
+                for piece in pieces:
+                    _go_on(token)
+                    file.write(piece)
+                    start += len(piece)
+                    meter.fetched(len(piece))
+                    if size is not None and start > size:
+                        raise hub.WrongSize
+
+    @contextmanager
+    def _alone(self, spec: ModelSpec, item: _Item) -> Iterator[None]:
+        """Keeps two programs from writing one file at once, by the lock that the hub's client takes too."""
+        from filelock import Timeout
+        from huggingface_hub.utils import WeakFileLock  # type: ignore[attr-defined]  # public, not in __all__
+
+        folder = hub.repo_folder(self._store.cache / ".locks", spec.repo_id)
+        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            with WeakFileLock(folder / f"{item.remote.etag}.lock", timeout=LOCK_WAIT_S):
+                yield
+        except Timeout as error:
+            raise DownloadFailed(
+                f"Another program is fetching {item.remote.name} of {spec.title} at this moment.",
+                "Let it finish, then start the download again.",
+            ) from error
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0
+
+
+def _go_on(token: CancelToken) -> None:
+    if token.cancelled:
+        raise Cancelled
+
+
+def _require_pinned(spec: ModelSpec, file: ModelFile, remote: RemoteFile) -> None:
+    size_differs = file.size_bytes and remote.size_bytes not in (None, file.size_bytes)
+    hash_differs = file.sha256 and len(remote.etag) == 64 and remote.etag != file.sha256
+    if size_differs or hash_differs:
+        raise ModelDamaged(
+            f"The model hub offers another {file.name} of {spec.title} than the one Aloud knows.",
+            "Update Aloud; if that does not help, do not use what this hub offers.",
+        )
+
+
+def _existing(path: Path) -> Path:
+    """The nearest folder that exists, whose disk is the one that counts."""
+    while not path.exists():
+        path = path.parent
+    return path
+
+
+def byte_text(count: float) -> str:
+    """A number of bytes for a person: "94 kB", "652 MB", "3.7 GB" (powers of ten, as disks are sold)."""
+    if count >= 1e9:
+        return f"{count / 1e9:.1f} GB"
+    return f"{count / 1e6:.0f} MB" if count >= 1e6 else f"{max(count, 0) / 1e3:.0f} kB"
