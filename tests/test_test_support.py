@@ -1,0 +1,69 @@
+"""What the tests lean on: the network guard, the private home, the virtual card and the speech measures."""
+
+import os
+import socket
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests import network_guard
+from tests.virtual_audio import VirtualAudio
+
+
+def tone(frequency_hz: float, duration_s: float, rate_hz: int) -> "np.typing.NDArray[np.float32]":
+    times_s = np.arange(round(duration_s * rate_hz)) / rate_hz
+    return (0.3 * np.sin(2 * np.pi * frequency_hz * times_s)).astype(np.float32)
+
+
+def loudest_hz(samples: "np.typing.NDArray[np.float32]", rate_hz: int) -> float:
+    spectrum = np.abs(np.fft.rfft(samples * np.hanning(len(samples))))
+    return float(np.argmax(spectrum) * rate_hz / len(samples))
+
+
+def test_a_connection_beyond_this_machine_is_refused() -> None:
+    with socket.socket() as opened, pytest.raises(network_guard.NetworkRefused):
+        opened.connect(("192.0.2.1", 80))
+    with pytest.raises(network_guard.NetworkRefused):
+        socket.getaddrinfo("example.com", 80)
+    assert network_guard.attempts == ["reach 192.0.2.1, port 80", "look up example.com"]
+    network_guard.attempts.clear()
+
+
+def test_loopback_is_not_refused() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        socket.create_connection(("localhost", server.getsockname()[1])).close()
+    assert not network_guard.attempts
+
+
+def test_home_is_not_the_users(home: Path) -> None:
+    assert os.environ["HOME"] == str(home)
+    assert Path.home() == home
+
+
+def test_a_daemon_thread_may_stay() -> None:
+    threading.Thread(target=threading.Event().wait, daemon=True).start()
+
+
+@pytest.mark.timeout(60)
+def test_the_speaker_is_heard(virtual_audio: VirtualAudio) -> None:
+    import sounddevice
+
+    with virtual_audio.record() as recording:
+        sounddevice.play(tone(440, 0.5, 24_000), 24_000, blocking=True)
+        heard = recording.stop(24_000)
+    loud = np.flatnonzero(np.abs(heard) > 0.05)
+    assert loudest_hz(heard[loud[0] : loud[-1]], 24_000) == pytest.approx(440, abs=3)
+    assert (loud[-1] - loud[0]) / 24_000 == pytest.approx(0.5, abs=0.05)
+
+
+@pytest.mark.timeout(60)
+def test_the_microphone_hears(virtual_audio: VirtualAudio) -> None:
+    import sounddevice
+
+    with sounddevice.InputStream(16_000, channels=1, dtype="float32") as stream:
+        virtual_audio.play(tone(660, 0.5, 16_000), 16_000)
+        heard = np.concatenate([stream.read(1_600)[0][:, 0] for _ in range(15)])
+    loud = np.flatnonzero(np.abs(heard) > 0.05)
+    assert loudest_hz(heard[loud[0] : loud[-1]], 16_000) == pytest.approx(660, abs=3)
