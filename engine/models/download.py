@@ -6,10 +6,7 @@ cache only after its hash was found right.
 """
 
 import logging
-import random
 import shutil
-import time
-from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -19,10 +16,12 @@ from typing import Protocol
 from engine.errors import DiskFull, DownloadFailed, ModelDamaged
 from engine.models import hub
 from engine.models.catalog import ModelFile, ModelSpec
+from engine.models.fetch import FIRST_WAIT_S, Fetcher, size_of
 from engine.models.hub import RemoteFile
+from engine.models.meter import Meter
 from engine.models.records import FileRecord
-from engine.models.states import Transfer
-from engine.models.store import Place, Store, digest
+from engine.models.states import byte_text
+from engine.models.store import Place, Store
 from engine.workers import Cancelled, CancelToken
 
 log = logging.getLogger(__name__)
@@ -30,16 +29,8 @@ log = logging.getLogger(__name__)
 SPARE_BYTES = 256 << 20
 """Room that a download leaves on the disk for everything else on the machine."""
 
-ATTEMPTS = 6
-"""How often in a row a connection may break without a single byte before the download gives up."""
-
-FIRST_WAIT_S = 0.5
-LONGEST_WAIT_S = 8.0
-RATE_WINDOW_S = 3.0
 LOCK_WAIT_S = 5.0
-
-Report = Callable[[Transfer], None]
-"""Told of every step of a download, on the thread that downloads."""
+"""How long a download waits for another program that fetches the same file."""
 
 
 class Usage(Protocol):
@@ -62,43 +53,6 @@ class _Item:
     @property
     def size_bytes(self) -> int:
         return self.remote.size_bytes or self.place.size_bytes
-
-
-class Meter:
-    """Counts the bytes of one download and tells of them, with the rate of the last seconds."""
-
-    def __init__(self, report: Report, clock: Callable[[], float] = time.monotonic) -> None:
-        self._report = report
-        self._clock = clock
-        self._marks: deque[tuple[float, int]] = deque()
-        self._here = 0  # bytes that were on disk before, or were checked
-        self._fetched = 0
-        self.total = 0
-        self.file = ""
-
-    def found(self, count: int) -> None:
-        """``count`` bytes needn't be fetched (or, below 0, must be fetched again)."""
-        self._here += count
-        self.tell()
-
-    def fetched(self, count: int) -> None:
-        """``count`` bytes came from the network."""
-        self._fetched += count
-        now = self._clock()
-        self._marks.append((now, self._fetched))
-        while len(self._marks) > 2 and now - self._marks[0][0] > RATE_WINDOW_S:
-            self._marks.popleft()
-        self.tell()
-
-    def tell(self, *, checking: bool = False) -> None:
-        """Reports where the download is."""
-        self._report(Transfer(self._here + self._fetched, self.total, self._rate(), self.file, checking))
-
-    def _rate(self) -> float:
-        if len(self._marks) < 2:
-            return 0.0
-        (first_s, first), (last_s, last) = self._marks[0], self._marks[-1]
-        return (last - first) / (last_s - first_s) if last_s > first_s else 0.0
 
 
 class Downloader:
@@ -195,7 +149,7 @@ class Downloader:
         )
 
     def _waiting_bytes(self, spec: ModelSpec, item: _Item) -> int:
-        return min(_size(self._store.partial(spec, item.remote.etag)), item.size_bytes)
+        return min(size_of(self._store.partial(spec, item.remote.etag)), item.size_bytes)
 
     def _complete(self, spec: ModelSpec, item: _Item, meter: Meter, token: CancelToken) -> None:
         """Fetches one file, checks it (twice from the start if need be) and places it in the cache."""
@@ -206,76 +160,13 @@ class Downloader:
             if blob.exists():  # whole since another program, or a cancel, left it unlinked
                 meter.found(item.size_bytes)
             else:
-                self._fetch_checked(item, partial, meter, token)
+                wait_s = self._first_wait_s
+                Fetcher(item.remote, partial, item.expected, meter, token, first_wait_s=wait_s).run()
                 partial.replace(blob)
         place = hub.place(item.remote, self._store.cache, endpoint=self._endpoint)
         record = self._store.records.read(spec.model_id)
         entry = FileRecord(place.stat().st_size, item.expected)
         self._store.records.write(spec.model_id, record.with_file(item.remote.name, entry))
-
-    def _fetch_checked(self, item: _Item, partial: Path, meter: Meter, token: CancelToken) -> None:
-        for attempt in (1, 2):
-            try:
-                self._fetch_bytes(item, partial, meter, token)
-                meter.tell(checking=True)
-                if digest(partial, item.expected, lambda count: _go_on(token)) == item.expected:
-                    return
-                log.warning("%s came with a wrong hash (attempt %d)", item.remote.name, attempt)
-            except hub.WrongSize:
-                log.warning("%s came with a wrong size (attempt %d)", item.remote.name, attempt)
-            meter.found(-partial.stat().st_size)
-            partial.unlink()
-        raise ModelDamaged(
-            f"{item.remote.name} of {item.remote.repo_id} came with other bytes than it should have, twice.",
-            "Start the download again later, or on another network: something on the way changes it.",
-        )
-
-    def _fetch_bytes(self, item: _Item, partial: Path, meter: Meter, token: CancelToken) -> None:
-        """Appends to ``partial`` until it has its size, over as many connections as it takes."""
-        size = item.remote.size_bytes
-        have = furthest = _size(partial)
-        meter.found(have)
-        failures = 0
-        while size is None or have < size:
-            try:
-                self._stream_into(item, partial, have, meter, token)
-                if size is None:
-                    return
-                raise hub.CutConnection("the hub closed the connection")
-            except hub.CutConnection as cut:
-                have = _size(partial)
-                if have == size:
-                    return
-                log.warning("%s stopped after %d bytes: %s", item.remote.name, have, cut)
-                failures = 1 if have > furthest else failures + 1
-                furthest = max(furthest, have)
-                if failures >= ATTEMPTS:
-                    raise
-                if token.wait(self._pause_s(failures)):
-                    raise Cancelled from cut
-        if have > size:
-            raise hub.WrongSize
-
-    def _pause_s(self, failures: int) -> float:
-        longest = min(LONGEST_WAIT_S, self._first_wait_s * 2 ** (failures - 1))
-        return random.uniform(0, longest)  # noqa: S311  # spreads the load; no secret hangs on it
-
-    def _stream_into(self, item: _Item, partial: Path, have: int, meter: Meter, token: CancelToken) -> None:
-        """One connection's worth of bytes."""
-        size = item.remote.size_bytes
-        with hub.stream(item.remote.url, have) as (start, pieces):
-            if start != have:
-                meter.found(start - have)
-            with partial.open("r+b" if start else "wb") as file:
-                file.seek(start)
-                file.truncate()
-                for piece in pieces:
-                    _go_on(token)
-                    file.write(piece)
-                    start += len(piece)
-                    meter.fetched(len(piece))
-                    if size is not None and start > size:
-                        raise hub.WrongSize
 
     @contextmanager
     def _alone(self, spec: ModelSpec, item: _Item) -> Iterator[None]:
@@ -295,15 +186,6 @@ class Downloader:
             ) from error
 
 
-def _size(path: Path) -> int:
-    return path.stat().st_size if path.exists() else 0
-
-
-def _go_on(token: CancelToken) -> None:
-    if token.cancelled:
-        raise Cancelled
-
-
 def _require_pinned(spec: ModelSpec, file: ModelFile, remote: RemoteFile) -> None:
     size_differs = file.size_bytes and remote.size_bytes not in (None, file.size_bytes)
     hash_differs = file.sha256 and len(remote.etag) == 64 and remote.etag != file.sha256
@@ -319,10 +201,3 @@ def _existing(path: Path) -> Path:
     while not path.exists():
         path = path.parent
     return path
-
-
-def byte_text(count: float) -> str:
-    """A number of bytes for a person: "94 kB", "652 MB", "3.7 GB" (powers of ten, as disks are sold)."""
-    if count >= 1e9:
-        return f"{count / 1e9:.1f} GB"
-    return f"{count / 1e6:.0f} MB" if count >= 1e6 else f"{max(count, 0) / 1e3:.0f} kB"

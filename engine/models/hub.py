@@ -46,6 +46,13 @@ class RemoteFile:
     url: str
 
 
+def _hush() -> None:
+    """Keeps the hub's client from adding to a download's requests what only serves statistics."""
+    from huggingface_hub import constants
+
+    constants.HF_HUB_DISABLE_TELEMETRY = True
+
+
 def cache_folder() -> Path:
     """The cache that huggingface_hub shares with every program that uses it."""
     from huggingface_hub import constants
@@ -68,6 +75,7 @@ def describe(repo_id: str, name: str, revision: str, *, endpoint: str | None = N
     from huggingface_hub import get_hf_file_metadata, hf_hub_url
     from huggingface_hub.errors import RemoteEntryNotFoundError
 
+    _hush()
     url = hf_hub_url(repo_id, name, revision=revision, endpoint=endpoint)
     with told_apart(repo_id):
         try:
@@ -100,6 +108,7 @@ def stream(url: str, start: int) -> Iterator[tuple[int, Iterator[bytes]]]:
         http_stream_backoff,
     )
 
+    _hush()
     # Compressed in transit, neither the length nor an offset would mean bytes of the file.
     headers = {**build_hf_headers(), "Accept-Encoding": "identity"}
     if start:
@@ -134,6 +143,7 @@ def place(remote: RemoteFile, cache: Path, *, endpoint: str | None = None) -> Pa
     """
     from huggingface_hub import hf_hub_download
 
+    _hush()
     with told_apart(remote.repo_id):
         return Path(
             hf_hub_download(

@@ -11,7 +11,8 @@ from engine.bus import Undo
 from engine.errors import AloudError, ModelDamaged, ModelMissing
 from engine.models import hub
 from engine.models.catalog import CATALOG, ModelSpec
-from engine.models.download import Downloader, Meter
+from engine.models.download import Downloader
+from engine.models.meter import Meter
 from engine.models.states import ModelState, ModelStatus, Transfer
 from engine.models.store import Store
 from engine.paths import data_dir

@@ -360,3 +360,4 @@ def test_hf_endpoint_is_honoured(hub: FakeHub, tmp_path: Path) -> None:
         [sys.executable, "-c", code, tmp_path], env=environment, capture_output=True, text=True, timeout=60
     )
     assert done.stdout.strip() == "ready", done.stderr
+    assert {asked.path.split("/")[1] for asked in hub.asked if asked.origin == "hub"} == {"someone"}
