@@ -1,0 +1,50 @@
+# Aloud: `make run` installs everything and opens the app, `make test` installs everything and tests it.
+# Kept to what GNU make 3.81 and the tools of a bare macOS understand.
+
+VENV := .venv
+PYTHON = $(shell packaging/find_python.sh)
+INSTALLED := $(VENV)/installed-from-lock
+
+.PHONY: run test check install lock bench run-packages test-packages
+
+run: run-packages $(INSTALLED)
+	@if [ "$$(uname)" = Linux ] && [ -z "$$DISPLAY$$WAYLAND_DISPLAY" ]; then \
+	    echo "There is no screen here (neither DISPLAY nor WAYLAND_DISPLAY is set), so Aloud opens in this terminal."; \
+	    exec $(VENV)/bin/aloud chat; \
+	fi; \
+	exec $(VENV)/bin/python -m app
+
+test: test-packages check
+	$(VENV)/bin/python -m pytest
+
+check: $(INSTALLED)
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/mypy
+	$(VENV)/bin/lint-imports
+
+install: run-packages $(INSTALLED)
+
+# Exact versions with hashes for both platforms; run it after changing packaging/requirements.in.
+lock:
+	packaging/make_lock.sh
+
+bench: install
+	$(VENV)/bin/python -m benchmarks.turn
+
+# Debian and Ubuntu packages; quick when they are there, nothing to do on macOS.
+run-packages:
+	@packaging/system.sh run
+
+test-packages:
+	@packaging/system.sh run test
+
+$(VENV)/bin/python:
+	@packaging/system.sh venv "$(PYTHON)"
+	"$(PYTHON)" -m venv --clear $(VENV)
+
+$(INSTALLED): packaging/lock.txt pyproject.toml | $(VENV)/bin/python
+	@echo "Installing the Python packages into $(VENV), once; they come to about 600 MB."
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check \
+	    --no-deps --require-hashes --only-binary=:all: -r packaging/lock.txt
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
