@@ -1,0 +1,249 @@
+"""One utterance out of an open microphone: a little before the key goes down, a little after it comes up.
+
+Synchronous and without timers: the conversation's loop calls ``pump`` about fifty times a second while
+the microphone is open, and everything else when it happens.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final, Protocol
+
+import numpy as np
+
+from engine.errors import DeviceLost, UtteranceSilent, UtteranceTooShort
+from engine.pcm import SILENCE, Pcm
+from engine.ports import AudioSource
+from engine.units import HEARING_RATE_HZ, s_to_samples, samples_to_s
+
+SHORTEST_HOLD_S: Final = 0.25
+NO_SOUND_DBFS: Final = -90.0
+"""The quietest step of 16-bit sound is -90.3 dBFS: a microphone that gives less gives nothing."""
+
+LATE_S: Final = 0.15
+"""How long after its tail's time an utterance still waits for a device that is late with its sound."""
+
+
+class Detector(Protocol):
+    """What ``engine.audio.speech_detector.SpeechDetector`` does for an utterance."""
+
+    speaking: bool
+    speech_samples: int
+    last_speech_end_samples: int
+
+    def reset(self) -> None:
+        """Begins a new stream of sound."""
+        ...
+
+    def feed(self, samples: Pcm) -> None:
+        """Hears the next samples."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Captured:
+    """What is known of a whole utterance beside its samples.
+
+    ``held_s``: from key down to key up. ``duration_s``: of the sound, pre-roll and tail included.
+    """
+
+    held_s: float
+    duration_s: float
+    speech_s: float
+    peak_dbfs: float
+
+    @property
+    def nothing_arrived(self) -> bool:
+        """Whether the microphone gave no sound at all."""
+        return self.peak_dbfs < NO_SOUND_DBFS
+
+    def verdict(self) -> None:
+        """Raises ``UtteranceTooShort`` or ``UtteranceSilent`` where this can't be a question."""
+        if self.held_s < SHORTEST_HOLD_S:
+            raise UtteranceTooShort("The key was held too briefly.", "Hold it down while you speak.")
+        if self.nothing_arrived:
+            raise UtteranceSilent(
+                "No sound arrives from the microphone.",
+                "Check that it is not muted, and that Aloud may use it in the system's privacy settings.",
+            )
+        if self.speech_s <= 0:
+            raise UtteranceSilent("Nothing was said.", "Speak while you hold the key, or move closer.")
+
+
+@dataclass(slots=True)
+class _Utterance:
+    """The present utterance. Sample counts include its pre-roll."""
+
+    begun_at_s: float
+    released_at_s: float | None = None
+    released_samples: int = 0
+    samples: int = 0
+    peak: float = 0.0
+    fresh: list[Pcm] = field(default_factory=list)
+
+
+class Capture:
+    """Cuts utterances out of ``source``.
+
+    ``keep_open_s``: how long ``close_if_idle`` leaves the microphone open after an utterance (0: not
+    at all). ``preroll_s``: how much from before ``begin`` belongs to an utterance where the
+    microphone was open then. ``tail_s``: the most that is added after ``release``, and only while
+    speech goes on.
+    """
+
+    def __init__(
+        self,
+        source: AudioSource,
+        detector: Detector,
+        *,
+        keep_open_s: float = 0.0,
+        preroll_s: float = 0.25,
+        tail_s: float = 0.2,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._source = source
+        self._detector = detector
+        self._keep_open_s = keep_open_s
+        self._preroll_samples = s_to_samples(preroll_s, HEARING_RATE_HZ)
+        self._tail_s = tail_s
+        self._clock = clock
+        self._open = False
+        self._idle_since_s = 0.0
+        self._before: Pcm = SILENCE
+        self._utterance: _Utterance | None = None
+
+    @property
+    def open(self) -> bool:
+        """Whether the microphone is open."""
+        return self._open
+
+    @property
+    def speaking(self) -> bool:
+        """Whether somebody is speaking."""
+        return self._detector.speaking
+
+    @property
+    def speech_end_samples(self) -> int:
+        """Where in the utterance the last speech so far ends; 0 where there was none."""
+        return self._detector.last_speech_end_samples
+
+    @property
+    def whole(self) -> bool:
+        """Whether the key is up and nothing more belongs to the utterance."""
+        utterance = self._utterance
+        if utterance is None or utterance.released_at_s is None:
+            return False
+        if not self._detector.speaking or self._tail_left(utterance) <= 0:
+            return True
+        return self._clock() >= utterance.released_at_s + self._tail_s + LATE_S
+
+    def open_early(self) -> None:
+        """Opens the microphone, so that the next utterance has a pre-roll. Harmless when open.
+
+        Raises ``MicrophoneUnavailable``.
+        """
+        if not self._open:
+            self._source.open()
+            self._open = True
+            self._before = SILENCE
+        self._idle_since_s = self._clock()
+
+    def begin(self) -> None:
+        """Begins an utterance: the key is down. Raises ``MicrophoneUnavailable``."""
+        self._read_idle()
+        self.open_early()
+        self._utterance = _Utterance(self._clock())
+        self._detector.reset()
+        before, self._before = self._before, SILENCE
+        self._add(self._utterance, before)
+
+    def pump(self) -> Pcm:
+        """Takes in what the microphone gave and returns what is new in the utterance since the last call.
+
+        Between utterances it keeps the pre-roll fresh and returns nothing. Raises ``DeviceLost`` (within
+        an utterance only), after which the microphone is closed and the utterance gone.
+        """
+        utterance = self._utterance
+        if utterance is None:
+            self._read_idle()
+            return SILENCE
+        self._read(utterance)
+        fresh, utterance.fresh = np.concatenate([SILENCE, *utterance.fresh]), []
+        return fresh
+
+    def release(self) -> None:
+        """The key is up: the utterance ends here or, while speech goes on, up to ``tail_s`` later.
+
+        Raises ``DeviceLost`` as ``pump`` does. Harmless without an utterance.
+        """
+        utterance = self._utterance
+        if utterance is None or utterance.released_at_s is not None:
+            return
+        self._read(utterance)
+        utterance.released_at_s = self._clock()
+        utterance.released_samples = utterance.samples
+
+    def end(self) -> Captured:
+        """Ends the utterance and says what it was; its last samples have been pumped."""
+        utterance = self._utterance
+        assert utterance is not None
+        released_at_s = self._clock() if utterance.released_at_s is None else utterance.released_at_s
+        captured = Captured(
+            held_s=released_at_s - utterance.begun_at_s,
+            duration_s=samples_to_s(utterance.samples, HEARING_RATE_HZ),
+            speech_s=samples_to_s(self._detector.speech_samples, HEARING_RATE_HZ),
+            peak_dbfs=20.0 * float(np.log10(max(utterance.peak, 1e-6))),
+        )
+        self.abandon()
+        return captured
+
+    def abandon(self) -> None:
+        """Drops the utterance, if there is one, and closes the microphone unless it is to be kept open."""
+        if self._utterance is not None:
+            self._utterance = None
+            self._idle_since_s = self._clock()
+            self.close_if_idle(self._idle_since_s)
+
+    def close_if_idle(self, now_s: float) -> None:
+        """Closes the microphone where no utterance was begun for ``keep_open_s``."""
+        if self._open and self._utterance is None and now_s >= self._idle_since_s + self._keep_open_s:
+            self.close()
+
+    def close(self) -> None:
+        """Closes the microphone, dropping any utterance. Harmless when closed."""
+        self._open = False
+        self._utterance = None
+        self._before = SILENCE
+        self._source.close()
+
+    def _tail_left(self, utterance: _Utterance) -> int:
+        tail_end = utterance.released_samples + s_to_samples(self._tail_s, HEARING_RATE_HZ)
+        return max(0, tail_end - utterance.samples)
+
+    def _read_idle(self) -> None:
+        if not self._open:
+            return
+        try:
+            heard = np.concatenate([self._before, self._source.read()])
+        except DeviceLost:  # nobody misses it now: the next utterance opens whatever there is then
+            self.close()
+            return
+        self._before = heard[max(0, len(heard) - self._preroll_samples) :]
+
+    def _read(self, utterance: _Utterance) -> None:
+        try:
+            samples = self._source.read()
+        except DeviceLost:
+            self.close()
+            raise
+        if utterance.released_at_s is None:
+            self._add(utterance, samples)
+        elif not self.whole:
+            self._add(utterance, samples[: self._tail_left(utterance)])
+
+    def _add(self, utterance: _Utterance, samples: Pcm) -> None:
+        if len(samples):
+            utterance.samples += len(samples)
+            utterance.peak = max(utterance.peak, float(np.abs(samples).max()))
+            utterance.fresh.append(samples)
+            self._detector.feed(samples)

@@ -1,0 +1,169 @@
+"""A real speaker: the AudioSink port over PortAudio, with nothing but C between the ring and the device."""
+
+import logging
+import threading
+
+from engine.audio import devices
+from engine.audio.device_reply import DeviceReply
+from engine.audio.device_stream import OutputStream
+from engine.errors import DeviceLost, SpeakerUnavailable
+from engine.pcm import SILENCE, Pcm
+from engine.units import SPEECH_RATE_HZ
+
+log = logging.getLogger(__name__)
+
+
+class DeviceSink:
+    """The AudioSink port: plays on a device, silence between replies while it is open.
+
+    ``device``: an id or name of ``engine.audio.devices``, a PortAudio index, or None for the default;
+    where it is missing the default stands in. ``rate_hz``: the rate asked of the device (it gets its
+    own rate where it refuses; speech is resampled then). ``latency_s``: the device buffer asked
+    for, None for the least there is.
+
+    When the device goes away, the sound goes on at the default one, if there is any: the method that
+    notices blocks until that is open (tens to hundreds of milliseconds), and raises ``DeviceLost``
+    where it can't be. That may be ``write``, ``position_samples`` or ``drained``.
+    """
+
+    def __init__(
+        self,
+        device: str | int | None = None,
+        *,
+        rate_hz: int = SPEECH_RATE_HZ,
+        latency_s: float | None = None,
+    ) -> None:
+        self._wanted = device
+        self._rate_hz = rate_hz
+        self._latency_s = latency_s
+        self._lock = threading.Lock()
+        self._stream: OutputStream | None = None
+        self._reply: DeviceReply | None = None
+
+    def open(self) -> None:
+        """Opens the device. Raises ``SpeakerUnavailable``. Harmless when open; reopens a dead one."""
+        with self._lock:
+            if self._stream is not None and not self._stream.alive():
+                self._close_stream()
+                _look_again()
+            if self._stream is None:
+                self._stream = self._opened()
+
+    def start(self) -> None:
+        """Begins a reply at position 0."""
+        with self._lock:
+            if self._reply is not None:
+                self._reply.flush()
+            stream = self._stream
+            if stream is None:
+                raise DeviceLost("The speaker is not open.", "Choose another speaker in the settings.")
+            self._reply = DeviceReply(stream)
+
+    def write(self, samples: Pcm) -> int:
+        """Queues samples and returns how many were taken."""
+        with self._lock:
+            reply = self._live_reply()
+            return 0 if reply is None else reply.write(samples)
+
+    def finish(self) -> None:
+        """Says that the reply has no more samples."""
+        with self._lock:
+            if self._reply is not None:
+                self._reply.finish()
+
+    def flush(self) -> int:
+        """Fades out what would be heard next and drops the rest; returns where the sound ends."""
+        with self._lock:
+            return 0 if self._reply is None else self._reply.flush()
+
+    def position_samples(self) -> int:
+        """The sample that leaves the speaker now, by the device's own clock."""
+        with self._lock:
+            reply = self._live_reply()
+            return 0 if reply is None else reply.position()
+
+    def started_at_s(self) -> float | None:
+        """When the first sample left the speaker (or will, within the device's latency)."""
+        with self._lock:
+            return None if self._reply is None else self._reply.started_at_s()
+
+    def drained(self) -> bool:
+        """Whether ``finish`` was called and every sample has left the speaker."""
+        with self._lock:
+            reply = self._live_reply()
+            return reply is not None and reply.drained()
+
+    def underruns(self) -> int:
+        """How often the reply went on after a gap."""
+        with self._lock:
+            return 0 if self._reply is None else self._reply.underruns()
+
+    def late_blocks(self) -> int:
+        """How often the device itself ran dry in this reply: the machine was too busy to serve it."""
+        with self._lock:
+            return 0 if self._reply is None else self._reply.late_blocks()
+
+    def move(self, device: str | int | None) -> None:
+        """Goes on at another device, with what was not heard yet. Blocks while it opens.
+
+        Raises ``SpeakerUnavailable``.
+        """
+        with self._lock:
+            self._wanted = device
+            if self._stream is not None:
+                self._carry_over()
+
+    def close(self) -> None:
+        """Stops at once and lets go of the device. Harmless when closed."""
+        with self._lock:
+            self._reply = None
+            self._close_stream()
+
+    def _live_reply(self) -> DeviceReply | None:
+        """The present reply, on a device that lives."""
+        reply = self._reply
+        if reply is not None and not reply.keeps_playing():
+            log.warning("the speaker is gone; going on at the default one")
+            self._wanted = None
+            try:
+                self._carry_over()
+            except SpeakerUnavailable as error:
+                raise DeviceLost(
+                    "The speaker went away while it was in use.",
+                    "Connect one, or choose another in the settings.",
+                ) from error
+        return self._reply
+
+    def _carry_over(self) -> None:
+        before = self._reply
+        rest = SILENCE if before is None else before.rest()
+        self._close_stream()
+        _look_again()
+        self._stream = self._opened()
+        if before is not None:
+            self._reply = DeviceReply(self._stream)
+            self._reply.go_on(before, rest)
+
+    def _opened(self) -> OutputStream:
+        try:
+            device = devices.find(devices.outputs(), self._wanted)
+            if device is not None:
+                return OutputStream(device, self._rate_hz, self._latency_s)
+        except devices.PortAudioFailed as error:
+            raise SpeakerUnavailable(
+                f"The speaker can't be opened: {error}.", "Choose another speaker in the settings."
+            ) from error
+        raise SpeakerUnavailable("There is no speaker.", "Connect one, or switch it on.")
+
+    def _close_stream(self) -> None:
+        stream, self._stream = self._stream, None
+        if stream is not None:
+            stream.close()
+
+
+def _look_again() -> None:
+    """Makes PortAudio see what was plugged in or out, where no other stream forbids it."""
+    try:
+        devices.refresh()
+    except devices.PortAudioFailed:
+        log.warning("PortAudio does not find any sound system now")
