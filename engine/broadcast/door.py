@@ -1,0 +1,134 @@
+"""The HTTP side of the port: pages for browsers, and which requests may become a socket."""
+
+from collections.abc import Sequence
+from email.utils import formatdate
+from http import HTTPStatus
+from typing import Final
+
+from websockets.asyncio.server import ServerConnection
+from websockets.datastructures import Headers, MultipleValuesError
+from websockets.exceptions import NegotiationError
+from websockets.http11 import Request, Response
+from websockets.typing import Subprotocol
+
+from engine.broadcast.gate import Gate, address_of, is_loopback
+from engine.broadcast.limits import AddressBuckets, Clock, Counter
+from engine.broadcast.messages import SUBPROTOCOL
+from engine.broadcast.options import RoomOptions
+from engine.broadcast.pages import Answer, Pages, plain_answer
+
+ALOUD: Final = Subprotocol(SUBPROTOCOL)
+CONNECTIONS_PER_S: Final = 1.0
+REQUESTS_PER_S: Final = 10.0
+REQUESTS_AT_ONCE: Final = 200.0
+
+
+class Refused(Exception):
+    """The request gets this answer and nothing else."""
+
+    def __init__(self, status: int, text: str) -> None:
+        super().__init__(text)
+        self.answer = plain_answer(status, text)
+
+
+def one_header(headers: Headers, name: str) -> str | None:
+    """A header's value; a header that comes twice is refused."""
+    try:
+        return headers.get(name)
+    except MultipleValuesError:
+        raise Refused(400, f"There is more than one {name}.") from None
+
+
+class Door:
+    """Answers each request on the port, or lets it become a socket. ``port`` is the real one."""
+
+    def __init__(self, options: RoomOptions, port: int, clock: Clock) -> None:
+        self.connections = Counter()
+        self.total = 0
+        self._options = options
+        self._gate = Gate(
+            options.scheme,
+            port,
+            names=options.names,
+            public_origins=options.public_origins,
+            legacy_origins=options.legacy_origins,
+        )
+        self._pages = Pages(options.page)
+        self._opened = AddressBuckets(CONNECTIONS_PER_S, 4.0 * options.per_address, clock)
+        self._requests = AddressBuckets(REQUESTS_PER_S, REQUESTS_AT_ONCE, clock)
+
+    def answer(self, connection: ServerConnection, request: Request) -> Response | None:
+        """The answer to a request, or None where it may become a socket (``process_request``)."""
+        try:
+            answer = self._answer(connection, request)
+        except Refused as refused:
+            answer = refused.answer
+        return _response(answer) if answer is not None else None
+
+    def address(self, connection: ServerConnection) -> str:
+        """Where the client is: the peer, or what a trusted proxy says that its peer was."""
+        peer = str(connection.remote_address[0])
+        request = connection.request
+        if peer in self._options.proxies and request is not None:
+            forwarded = ",".join(request.headers.get_all("X-Forwarded-For")).rpartition(",")[2].strip()
+            return forwarded if address_of(forwarded) is not None else peer
+        return peer
+
+    def entered(self, address: str) -> None:
+        """A socket of ``address`` is open."""
+        self.connections.add(address)
+        self.total += 1
+
+    def left(self, address: str) -> None:
+        """A socket of ``address`` is closed."""
+        self.connections.remove(address)
+        self.total -= 1
+
+    def _answer(self, connection: ServerConnection, request: Request) -> Answer | None:
+        host = one_header(request.headers, "Host") or ""
+        if not self._gate.host_allowed(host, str(connection.local_address[0])):
+            raise Refused(421, "This is not a name of this server.")
+        if (one_header(request.headers, "Upgrade") or "").lower() == "websocket":
+            self._check_upgrade(connection, request, host)
+            return None
+        if self._requests.take(self.address(connection)):
+            raise Refused(429, "Too many requests; wait a little.")
+        accept_encoding = ",".join(request.headers.get_all("Accept-Encoding"))
+        return self._pages.answer(request.method, request.path, host, accept_encoding)
+
+    def _check_upgrade(self, connection: ServerConnection, request: Request, host: str) -> None:
+        origin = one_header(request.headers, "Origin")
+        address = self.address(connection)
+        if request.headers.get_all("Sec-WebSocket-Protocol"):
+            allowed = self._gate.origin_allowed(origin, host)
+        else:  # the original protocol knows no tokens, so it is for this machine only
+            if not self._options.legacy_origins:
+                raise Refused(400, f"Offer the subprotocol {SUBPROTOCOL}.")
+            allowed = self._gate.legacy_origin_allowed(origin) and is_loopback(address)
+        if not allowed:
+            raise Refused(403, "Pages from there may not connect here.")
+        if self.connections[address] >= self._options.per_address or self._opened.take(address):
+            raise Refused(429, "Too many connections; wait a little.")
+        if self.total >= self._options.max_clients:
+            raise Refused(503, "The room is full.")
+
+
+def select_subprotocol(_: ServerConnection, offered: Sequence[Subprotocol]) -> Subprotocol | None:
+    """``aloud.2`` where it is offered, none where none is, and an error else."""
+    if not offered:
+        return None
+    if ALOUD not in offered:
+        raise NegotiationError(f"offer {SUBPROTOCOL}")
+    return ALOUD
+
+
+def _response(answer: Answer) -> Response:
+    headers = Headers(
+        [
+            ("Date", formatdate(usegmt=True)),
+            ("Connection", "close"),
+            ("Content-Length", str(len(answer.body))),
+            *answer.headers,
+        ]
+    )
+    return Response(answer.status, HTTPStatus(answer.status).phrase, headers, answer.body)

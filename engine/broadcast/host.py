@@ -1,0 +1,329 @@
+"""The room's own mind, on the machine that has the conversation: who is in, who has the floor, what is told.
+
+No sockets here, and nothing that blocks; everything runs on the net loop.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Final, Protocol
+
+from engine.broadcast.link import Outlet
+from engine.broadcast.messages import (
+    Ask,
+    ClientMessage,
+    Cut,
+    Ended,
+    Error,
+    ErrorCode,
+    Hello,
+    Invite,
+    Invited,
+    Listener,
+    Listeners,
+    Mute,
+    Press,
+    Promote,
+    Release,
+    Remove,
+    RoleChanged,
+    RoleName,
+    RoomMessage,
+    State,
+    Stop,
+    Talker,
+)
+from engine.broadcast.microphone import RoomMicrophone
+from engine.broadcast.options import QuestionFilter
+from engine.broadcast.roles import allows, may_talk
+from engine.broadcast.room import Room
+from engine.broadcast.session import CLOSE_REMOVED, CLOSE_REPLACED, MAX_TALK_S
+from engine.broadcast.sound import Pacer, SoundFrames
+from engine.broadcast.tokens import INVITATION_S, Admission, Doorkeeper, new_id
+from engine.pcm import Pcm, SpeechFrame
+
+log = logging.getLogger(__name__)
+
+FLOOR_S: Final = MAX_TALK_S + 5.0
+"""The floor is taken back after this, sound or none."""
+
+
+class Commands(Protocol):
+    """What the room asks of the conversation. Called on the net loop; must not block."""
+
+    def ask(self, text: str) -> None:
+        """A typed question."""
+        ...
+
+    def press(self, microphone: RoomMicrophone) -> None:
+        """Somebody in the room begins to talk into ``microphone``."""
+        ...
+
+    def release(self) -> None:
+        """The talk is whole."""
+        ...
+
+    def stop(self) -> None:
+        """Ends the running turn."""
+        ...
+
+    def mute(self, muted: bool) -> None:
+        """Switches the voice off or on."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Present:
+    outlet: Outlet
+    role: RoleName
+    name: str
+
+
+@dataclass(slots=True)
+class _Floor:
+    listener: str
+    microphone: RoomMicrophone
+    timer: asyncio.TimerHandle
+    turn: int | None = None  # known once the conversation listens
+
+
+class Host:
+    """The ``Link`` of the machine that has the conversation. ``outlets`` are told everything.
+
+    ``on_listeners`` hears (on the net loop) who is connected whenever that changes.
+    """
+
+    def __init__(
+        self,
+        doorkeeper: Doorkeeper,
+        commands: Commands,
+        *,
+        now_us: Callable[[], int],
+        lead_us: int,
+        question_filter: QuestionFilter = bool,
+        on_listeners: Callable[[tuple[Listener, ...]], None] = lambda listeners: None,
+    ) -> None:
+        self.outlets: list[Outlet] = []
+        self.doorkeeper = doorkeeper
+        self._room = Room("")  # its id comes with the first snapshot
+        self.commands = commands
+        self._clock_us = now_us
+        self._pacer = Pacer(lead_us)
+        self._pacing: asyncio.TimerHandle | None = None
+        self._filter = question_filter
+        self._on_listeners = on_listeners
+        self._present: dict[str, _Present] = {}
+        self._rosters: dict[int, tuple[Listener, ...]] = {}
+        self._floor: _Floor | None = None
+        self._loop = asyncio.get_running_loop()
+
+    # From the conversation ------------------------------------------------------------------------
+
+    @property
+    def room(self) -> Room:
+        """The conversation so far."""
+        return self._room
+
+    def now_us(self) -> int:
+        """The server clock."""
+        return self._clock_us()
+
+    def publish(self, *messages: RoomMessage) -> None:
+        """Tells everybody, in order."""
+        for message in messages:
+            self._room.apply(message)
+            for outlet in self.outlets:
+                outlet.text(message)
+            self._watch_floor(message)
+
+    def cut(self, turn: int) -> None:
+        """Silences ``turn`` and those before it."""
+        self._pacer.cut(turn)
+        self.publish(Cut(turn, self.now_us()))
+
+    def silence(self) -> None:
+        """Silences whatever is spoken now; its turn goes on as text."""
+        if self._pacer.epoch:
+            self.cut(self._pacer.epoch)
+
+    def frame(self, frame: SpeechFrame, play_at_us: int) -> None:
+        """Takes a frame that the host plays at ``play_at_us``; it is sent when it is nearly due."""
+        self._pacer.put(frame, play_at_us)
+        self._send_due()
+
+    def _send_due(self) -> None:
+        if self._pacing is not None:
+            self._pacing.cancel()
+            self._pacing = None
+        now_us = self.now_us()
+        for due in self._pacer.due(now_us):
+            sound = SoundFrames(due.packet)
+            if not self._room.takes(sound):
+                continue
+            if due.words is not None:
+                self.publish(due.words)
+            self._room.keep(sound)
+            for outlet in self.outlets:
+                outlet.sound(sound)
+        next_at_us = self._pacer.next_at_us()
+        if next_at_us is not None:
+            self._pacing = self._loop.call_later((next_at_us - now_us) / 1e6, self._send_due)
+
+    # From clients ---------------------------------------------------------------------------------
+
+    async def admit(self, outlet: Outlet, hello: Hello) -> Admission | None:
+        """As ``Link``; here it does not wait for anything."""
+        admission = self.doorkeeper.admit(hello.token, hello.session, hello.name)
+        if admission is not None:
+            before = self._present.get(admission.listener)
+            if before is not None:
+                before.outlet.close(admission.listener, CLOSE_REPLACED, "joined elsewhere")
+                self._drop_floor(admission.listener)
+            self._present[admission.listener] = _Present(outlet, admission.role, admission.name)
+        return admission
+
+    def admit_guest(self, outlet: Outlet, role: RoleName, name: str) -> Admission | None:
+        """As ``Link``: a client without a session, which can't be promoted and does not come back."""
+        admission = Admission(new_id(), role, name, "")
+        self._present[admission.listener] = _Present(outlet, role, name)
+        return admission
+
+    def left(self, outlet: Outlet, listener: str) -> None:
+        """As ``Link``; one that was replaced by a newer connection is not gone."""
+        present = self._present.get(listener)
+        if present is not None and present.outlet is outlet:
+            del self._present[listener]
+            self._drop_floor(listener)
+
+    def outlet_lost(self, outlet: Outlet) -> None:
+        """All clients of ``outlet`` are gone."""
+        for listener in [key for key, present in self._present.items() if present.outlet is outlet]:
+            self.left(outlet, listener)
+        self.roster(outlet, ())
+
+    def do(self, listener: str, message: ClientMessage) -> None:
+        """As ``Link``; the role is looked at again, as it is now."""
+        present = self._present.get(listener)
+        if present is None:
+            return
+        if not allows(present.role, message):
+            self._refuse(listener, "forbidden", "You may not do this here.")
+            return
+        match message:
+            case Ask():
+                self._ask(listener, message.text)
+            case Press():
+                self._press(listener, present.name)
+            case Release():
+                self._release(listener)
+            case Stop():
+                self.commands.stop()
+            case Mute():
+                self.commands.mute(message.muted)
+            case Invite():
+                token = self.doorkeeper.invite(message.role)
+                present.outlet.tell(listener, Invited(token, message.role, int(INVITATION_S)))
+            case Promote():
+                if not self.promote(message.listener, message.role):
+                    self._refuse(listener, "unknown_listener", "There is nobody of this id.")
+            case Remove():
+                if not self.remove(message.listener):
+                    self._refuse(listener, "unknown_listener", "There is nobody of this id.")
+            case _:
+                pass  # probes, formats and reports are the outlet's
+
+    def talk(self, listener: str, samples: Pcm) -> None:
+        """As ``Link``."""
+        if self._floor is not None and self._floor.listener == listener:
+            self._floor.microphone.put(samples)
+
+    def promote(self, listener: str, role: RoleName) -> bool:
+        """Binds another role to a client's session; False for nobody, or a guest."""
+        if not self.doorkeeper.promote(listener, role):
+            return False
+        present = self._present.get(listener)
+        if present is not None:
+            self._present[listener] = replace(present, role=role)
+            present.outlet.tell(listener, RoleChanged(role))
+            if not may_talk(role):
+                self._drop_floor(listener)
+        return True
+
+    def remove(self, listener: str) -> bool:
+        """Takes a client's session away and closes it; False for nobody."""
+        known = self.doorkeeper.revoke(listener)
+        present = self._present.get(listener)
+        if present is None:
+            return known
+        present.outlet.close(listener, CLOSE_REMOVED, "removed")
+        self.left(present.outlet, listener)
+        return True
+
+    def roster(self, outlet: Outlet, listeners: tuple[Listener, ...]) -> None:
+        """As ``Link``; owners are told."""
+        self._rosters[id(outlet)] = listeners
+        everybody = tuple(listener for roster in self._rosters.values() for listener in roster)
+        self._on_listeners(everybody)
+        for listener, present in tuple(self._present.items()):
+            if present.role == "owner":
+                present.outlet.tell(listener, Listeners(everybody))
+
+    # The floor ------------------------------------------------------------------------------------
+
+    def _ask(self, listener: str, text: str) -> None:
+        try:
+            wanted = self._filter(text)
+        except Exception:  # a filter from outside; what it can't judge is not asked
+            log.exception("the question filter failed")
+            wanted = False
+        if wanted:
+            self.commands.ask(text)
+        else:
+            self._refuse(listener, "refused_text", "This question is not asked here.")
+
+    def _press(self, listener: str, name: str) -> None:
+        if self._floor is not None or self._room.state == "listening":
+            self._refuse(listener, "talker_busy", "Somebody else is talking.")
+            return
+        timer = self._loop.call_later(FLOOR_S, self._release, listener)
+        self._floor = _Floor(listener, RoomMicrophone(), timer)
+        self.commands.press(self._floor.microphone)
+        self.publish(Talker(listener, name))
+
+    def _release(self, listener: str) -> None:
+        if self._floor is not None and self._floor.listener == listener:
+            self.commands.release()
+            self._free_floor()
+
+    def _drop_floor(self, listener: str) -> None:
+        """The talker left or may not talk any more: what it said is not a question."""
+        if self._floor is not None and self._floor.listener == listener:
+            self.commands.stop()
+            self._free_floor()
+
+    def _free_floor(self) -> None:
+        if self._floor is not None:
+            self._floor.timer.cancel()
+            self._floor = None
+            self.publish(Talker("", ""))
+
+    def _watch_floor(self, message: RoomMessage) -> None:
+        """The floor goes with its turn: it is lost when that ends or another one listens."""
+        floor = self._floor
+        if floor is None:
+            return
+        match message:
+            case State(state="listening") if floor.turn is None:
+                floor.turn = message.turn
+            case State(state="listening") if floor.turn != message.turn:
+                self._free_floor()
+            case Ended() if floor.turn == message.turn:
+                self._free_floor()
+            case _:
+                pass
+
+    def _refuse(self, listener: str, code: ErrorCode, text: str) -> None:
+        present = self._present.get(listener)
+        if present is not None:
+            present.outlet.tell(listener, Error(code, text))

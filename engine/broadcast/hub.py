@@ -1,0 +1,255 @@
+"""This machine's clients: takes what they send, and sends each thing to all of them, built once."""
+
+import asyncio
+import logging
+from collections.abc import Coroutine
+from typing import Final
+
+from websockets.asyncio.server import ServerConnection
+from websockets.exceptions import ConnectionClosed
+
+from engine.broadcast.client import Client
+from engine.broadcast.door import Door
+from engine.broadcast.legacy import Connected, LegacyView, encode_legacy
+from engine.broadcast.limits import AddressBuckets, Clock
+from engine.broadcast.link import Link
+from engine.broadcast.messages import (
+    MAX_TEXT_BYTES,
+    Ask,
+    Hello,
+    Limits,
+    Press,
+    PrivateMessage,
+    Report,
+    RoleChanged,
+    RoomMessage,
+    SetFormat,
+    Talker,
+    Welcome,
+    encode,
+)
+from engine.broadcast.options import RoomOptions
+from engine.broadcast.session import (
+    CLOSE_POLICY,
+    CLOSE_REPLACED,
+    MAX_TALK_S,
+    Admit,
+    ClientSession,
+    Close,
+    Do,
+    Effect,
+    Send,
+    Talk,
+)
+from engine.broadcast.sound import SoundFrames, text_frame
+from engine.broadcast.tokens import Admission
+from engine.units import SPEECH_RATE_HZ
+
+log = logging.getLogger(__name__)
+
+HELLO_TIMEOUT_S: Final = 5.0
+ROSTER_INTERVAL_S: Final = 1.0
+QUESTIONS_PER_ADDRESS: Final = 3
+"""An address may ask as much as this many clients."""
+
+
+class Hub:
+    """The ``Outlet`` with sockets. Belongs to the net loop."""
+
+    def __init__(self, options: RoomOptions, link: Link, door: Door, clock: Clock) -> None:
+        self._options = options
+        self._link = link
+        self._door = door
+        self._clock = clock
+        self._loop = asyncio.get_running_loop()
+        self._clients: dict[str, Client] = {}
+        self._legacy = LegacyView()
+        per_minute = QUESTIONS_PER_ADDRESS * options.questions_per_minute
+        self._questions = AddressBuckets(per_minute / 60.0, per_minute / 3.0, clock)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._roster_timer: asyncio.TimerHandle | None = None
+        self._roster_at_s = -ROSTER_INTERVAL_S
+
+    # To clients -----------------------------------------------------------------------------------
+
+    def text(self, message: RoomMessage) -> None:
+        """As ``Outlet``."""
+        if isinstance(message, Talker):
+            self._move_floor(message.listener)
+        legacy_message = self._legacy.of(message)
+        frame = text_frame(encode(message))
+        legacy_frame = text_frame(encode_legacy(legacy_message)) if legacy_message else None
+        for client in self._clients.values():
+            if not client.session.legacy:
+                client.write_text(frame)
+            elif legacy_frame is not None:
+                client.write_text(legacy_frame)
+
+    def sound(self, sound: SoundFrames) -> None:
+        """As ``Outlet``."""
+        for client in self._clients.values():
+            client.write_sound(sound)
+
+    def tell(self, listener: str, message: PrivateMessage) -> None:
+        """As ``Outlet``."""
+        client = self._clients.get(listener)
+        if client is None:
+            return
+        if isinstance(message, RoleChanged):
+            client.session.role = message.role
+            self._roster_changed()
+        client.send(message)
+
+    def close(self, listener: str, code: int, reason: str) -> None:
+        """As ``Outlet``."""
+        client = self._clients.pop(listener, None)
+        if client is not None:
+            client.session.end()
+            self._spawn(client.close(code, reason))
+            self._roster_changed()
+
+    # From clients ---------------------------------------------------------------------------------
+
+    async def serve(self, connection: ServerConnection) -> None:
+        """One client from its first message to its end (the handler of ``websockets.serve``)."""
+        session = ClientSession(
+            legacy=connection.subprotocol is None,
+            now_us=self._link.now_us,
+            clock=self._clock,
+            questions_per_minute=self._options.questions_per_minute,
+        )
+        address = self._door.address(connection)
+        client = Client(connection, session, address, self._clock)
+        self._door.entered(address)
+        hello_timer = self._loop.call_later(HELLO_TIMEOUT_S, self._no_hello, client)
+        try:
+            if session.legacy:
+                await self._join_guest(client)
+            async for message in connection:
+                effects = (
+                    session.receive_text(message)
+                    if isinstance(message, str)
+                    else session.receive_binary(message)
+                )
+                for effect in effects:
+                    await self._carry_out(client, effect)
+        except ConnectionClosed:
+            pass
+        finally:
+            hello_timer.cancel()
+            self._door.left(address)
+            self._forget(client)
+
+    async def _carry_out(self, client: Client, effect: Effect) -> None:
+        match effect:
+            case Send():
+                client.send(effect.message)
+            case Close():
+                self._forget(client)
+                await client.close(effect.code, effect.reason)
+            case Admit():
+                await self._admit(client, effect.hello)
+            case Do():
+                await self._do(client, effect)
+            case Talk():
+                self._link.talk(client.listener, effect.samples)
+
+    async def _do(self, client: Client, effect: Do) -> None:
+        message = effect.message
+        match message:
+            case SetFormat():
+                client.format = message.format
+                self._roster_changed()
+            case Report():
+                client.report = message
+                self._roster_changed()
+            case Ask() | Press():
+                wait_s = self._questions.take(client.address)
+                if wait_s:
+                    for refusal in client.session.rate_limited(wait_s):
+                        await self._carry_out(client, refusal)
+                else:
+                    self._link.do(client.listener, message)
+            case _:
+                self._link.do(client.listener, message)
+
+    async def _admit(self, client: Client, hello: Hello) -> None:
+        admission = await self._link.admit(self, hello)
+        if admission is None:
+            for effect in client.session.refuse():
+                await self._carry_out(client, effect)
+            return
+        if client.session.closed:  # it took too long
+            self._link.left(self, admission.listener)
+            return
+        client.format, client.delay_ms = hello.format, hello.delay_ms
+        self._join(client, admission)
+        client.send(self._welcome(client, admission))
+        for sound in self._link.room.sound_to_play(self._link.now_us()):
+            client.write_sound(sound)
+
+    async def _join_guest(self, client: Client) -> None:
+        admission = self._link.admit_guest(self, "typist", "original client")
+        if admission is None:
+            await client.close(CLOSE_POLICY, "the original protocol is not spoken here")
+            return
+        self._join(client, admission)
+        client.send(Connected("Connected to Aloud.", admission.listener))
+
+    def _join(self, client: Client, admission: Admission) -> None:
+        before = self._clients.get(admission.listener)
+        if before is not None:  # its own close has not come through yet
+            self.close(admission.listener, CLOSE_REPLACED, "joined elsewhere")
+        client.listener, client.name = admission.listener, admission.name
+        client.session.admit(admission.role)
+        self._clients[admission.listener] = client
+        self._roster_changed()
+
+    def _welcome(self, client: Client, admission: Admission) -> Welcome:
+        options = self._options
+        return Welcome(
+            listener=admission.listener,
+            role=admission.role,
+            session=admission.session,
+            name=admission.name,
+            format=client.format,
+            rate_hz=SPEECH_RATE_HZ,
+            lead_ms=round(options.lead_s * 1_000),
+            mode=options.mode,
+            server_us=self._link.now_us(),
+            limits=Limits(MAX_TEXT_BYTES, options.questions_per_minute, MAX_TALK_S),
+            snapshot=self._link.room.snapshot(),
+        )
+
+    def _no_hello(self, client: Client) -> None:
+        if not client.session.admitted:
+            self._spawn(client.close(CLOSE_POLICY, "no hello"))
+
+    def _forget(self, client: Client) -> None:
+        client.session.end()
+        if self._clients.get(client.listener) is client:
+            del self._clients[client.listener]
+            self._link.left(self, client.listener)
+            self._roster_changed()
+
+    def _move_floor(self, listener: str) -> None:
+        for client in self._clients.values():
+            if client.listener == listener:
+                client.session.give_floor()
+            else:
+                client.session.take_floor()
+
+    def _roster_changed(self) -> None:
+        if self._roster_timer is None:
+            wait_s = max(0.0, self._roster_at_s + ROSTER_INTERVAL_S - self._clock())
+            self._roster_timer = self._loop.call_later(wait_s, self._tell_roster)
+
+    def _tell_roster(self) -> None:
+        self._roster_timer = None
+        self._roster_at_s = self._clock()
+        self._link.roster(self, tuple(client.as_listener() for client in self._clients.values()))
+
+    def _spawn(self, work: Coroutine[None, None, None]) -> None:
+        task = self._loop.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)

@@ -1,0 +1,46 @@
+"""What can be set about the room."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+QuestionFilter = Callable[[str], bool]
+"""Whether a question from the room may be asked, and so perhaps be spoken. Called on the net loop."""
+
+
+@dataclass(frozen=True, slots=True)
+class RoomOptions:
+    """How the room is shared. The defaults share it with this machine only.
+
+    ``host``: the address to listen at; "127.0.0.1" is this machine, "0.0.0.0" the local network.
+    ``port``: 0 picks a free one. ``names``: host names this server is known by, such as its mDNS name.
+    ``public_origins``: origins at which a proxy in front serves it. ``legacy_origins``: origins whose
+    pages may use the original protocol, from this machine; none switches it off. ``proxies``:
+    addresses of proxies whose ``X-Forwarded-For`` is believed. ``per_address``: connections that one
+    address may have. ``lead_s``: by how much the room plays later than the host in personal mode, or
+    how much later everything plays in room mode. ``certificate`` and ``key``: PEM files, for TLS.
+    ``page``: the folder of the built page, if it is to be served.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 3000
+    names: frozenset[str] = frozenset()
+    public_origins: frozenset[str] = frozenset()
+    legacy_origins: frozenset[str] = frozenset()
+    proxies: frozenset[str] = frozenset()
+    max_clients: int = 64
+    per_address: int = 8
+    questions_per_minute: int = 10
+    mode: Literal["personal", "room"] = "personal"
+    lead_s: float = 0.3
+    sessions_file: Path | None = None
+    page: Path | None = None
+    certificate: Path | None = None
+    key: Path | None = None
+    question_filter: QuestionFilter = bool
+
+    @property
+    def scheme(self) -> Literal["http", "https"]:
+        """How the page is reached."""
+        return "https" if self.certificate else "http"

@@ -1,0 +1,112 @@
+"""Ties a conversation to its room: events and sound out, questions and talk in."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Protocol
+
+from engine.audio.capture import Capture
+from engine.audio.speech_detector import SpeechDetector
+from engine.broadcast.microphone import RoomMicrophone
+from engine.broadcast.server import RoomServer
+from engine.broadcast.telling import to_us
+from engine.bus import Bus, Undo
+from engine.pcm import SpeechFrame
+
+log = logging.getLogger(__name__)
+
+FrameTap = Callable[[SpeechFrame, float], None]
+"""Given a frame and when its first sample leaves the host's speaker (``time.monotonic``)."""
+
+
+class Conversation(Protocol):
+    """What the room needs of a conversation, all of it used on the conversation's own loop."""
+
+    @property
+    def bus(self) -> Bus:
+        """Its events."""
+        ...
+
+    @property
+    def frame_taps(self) -> list[FrameTap]:
+        """Who hears its sound, on the voice's thread."""
+        ...
+
+    def ask(self, text: str) -> object:
+        """A typed question; interrupts."""
+        ...
+
+    def press(self, capture: Capture | None = None) -> object:
+        """Begins to listen, through ``capture`` instead of the own microphone; interrupts."""
+        ...
+
+    def release(self) -> object:
+        """The utterance is whole."""
+        ...
+
+    def stop(self) -> object:
+        """Ends the running turn."""
+        ...
+
+    def mute(self, muted: bool) -> object:
+        """Switches the voice off or on."""
+        ...
+
+
+class _Asking:
+    """The room's ``Commands``: each hops from the net thread to the conversation's loop."""
+
+    def __init__(
+        self, conversation: Conversation, server: RoomServer, loop: asyncio.AbstractEventLoop
+    ) -> None:
+        self._conversation = conversation
+        self._server = server
+        self._loop = loop
+
+    def ask(self, text: str) -> None:
+        self._hop(lambda: self._conversation.ask(text))
+
+    def press(self, microphone: RoomMicrophone) -> None:
+        self._hop(lambda: self._conversation.press(Capture(microphone, SpeechDetector())))
+
+    def release(self) -> None:
+        self._hop(self._conversation.release)
+
+    def stop(self) -> None:
+        self._hop(self._conversation.stop)
+
+    def mute(self, muted: bool) -> None:
+        def mute() -> None:
+            self._conversation.mute(muted)
+            self._server.muted(muted)
+
+        self._hop(mute)
+
+    def _hop(self, call: Callable[[], object]) -> None:
+        try:
+            self._loop.call_soon_threadsafe(call)
+        except RuntimeError:
+            log.debug("the conversation is closed")
+
+
+def attach(conversation: Conversation, server: RoomServer) -> Undo:
+    """Lets ``server``'s room follow ``conversation`` and take part in it; returns what ends that.
+
+    Called, as is the undo, on the conversation's loop. The server may be started and stopped at any
+    time before or after.
+    """
+    server.commands = _Asking(conversation, server, asyncio.get_running_loop())
+
+    def send(frame: SpeechFrame, play_at_s: float) -> None:
+        server.audio(frame, to_us(play_at_s))
+
+    undo_events = conversation.bus.subscribe(server.publish)
+    conversation.frame_taps.append(send)
+
+    def undo() -> None:
+        undo_events()
+        if send in conversation.frame_taps:
+            conversation.frame_taps.remove(send)
+        server.detach()
+
+    return undo

@@ -1,0 +1,182 @@
+"""The room as the conversation's side sees it: start, tell, silence, invite, stop."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from engine.broadcast.host import Commands, Host
+from engine.broadcast.hub import Hub
+from engine.broadcast.messages import Listener, Muted, Resync, RoleName, RoomMessage
+from engine.broadcast.microphone import RoomMicrophone
+from engine.broadcast.options import RoomOptions
+from engine.broadcast.room import Room
+from engine.broadcast.shell import Shell
+from engine.broadcast.telling import messages_of
+from engine.broadcast.tokens import Doorkeeper, new_id
+from engine.events import Event, Outcome, TurnEnded
+from engine.pcm import SpeechFrame
+
+log = logging.getLogger(__name__)
+
+Result = TypeVar("Result")
+
+
+def now_us() -> int:
+    """The server clock: ``time.monotonic`` in whole microseconds."""
+    return time.monotonic_ns() // 1_000
+
+
+class _Nobody:
+    """Commands before a conversation is attached: nothing happens."""
+
+    def ask(self, text: str) -> None: ...
+
+    def press(self, microphone: RoomMicrophone) -> None: ...
+
+    def release(self) -> None: ...
+
+    def stop(self) -> None: ...
+
+    def mute(self, muted: bool) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """A URL that lets one client in; a secret until it was used."""
+
+    url: str
+    token: str
+    role: RoleName
+
+
+class RoomServer:
+    """The room of one conversation, served on a thread of its own.
+
+    ``publish``, ``audio``, ``cut`` and ``muted`` may be called from any thread and never block. While
+    the room is closed the conversation's text is kept for who joins later; the rest is dropped. All
+    other calls belong to one thread and block for a moment.
+    ``commands`` (what clients ask of the conversation) and ``on_listeners`` (who is connected) are
+    called on the net thread and must not block.
+    """
+
+    def __init__(
+        self,
+        options: RoomOptions,
+        *,
+        on_listeners: Callable[[tuple[Listener, ...]], None] = lambda listeners: None,
+    ) -> None:
+        self.options = options
+        self._commands: Commands = _Nobody()
+        self._on_listeners = on_listeners
+        self._lock = threading.Lock()
+        self._told = Room(new_id())  # kept while the room is closed too, for who joins once it is open
+        self._host: Host | None = None
+        self._shell = Shell(options, self._make_host, self._attach, time.monotonic)
+
+    def start(self) -> None:
+        """Opens the room. Raises ``PortInUse``, or ``AloudError`` for another reason that it can't."""
+        self._shell.start()
+        log.info("the room is open at %s", self.url)
+
+    def stop(self) -> None:
+        """Closes the room and every connection. Harmless when closed."""
+        self._shell.stop()
+        self._host = None
+
+    @property
+    def commands(self) -> Commands:
+        """What clients ask of the conversation; nothing until it is set."""
+        return self._commands
+
+    @commands.setter
+    def commands(self, commands: Commands) -> None:
+        self._commands = commands
+        if self._host is not None:
+            self._host.commands = commands
+
+    def detach(self) -> None:
+        """From now on clients ask in vain."""
+        self.commands = _Nobody()
+
+    @property
+    def port(self) -> int:
+        """The port the room listens at."""
+        return self._shell.port
+
+    @property
+    def url(self) -> str:
+        """Where this machine's own browser finds the page."""
+        return f"{self.options.scheme}://localhost:{self.port}/"
+
+    def publish(self, event: Event) -> None:
+        """Tells the room of ``event``. An interrupted or failed turn falls silent."""
+        messages = messages_of(event)
+        if isinstance(event, TurnEnded) and event.outcome in (Outcome.INTERRUPTED, Outcome.FAILED):
+            self.cut(int(event.turn_id))
+        self._tell(messages)
+
+    def audio(self, frame: SpeechFrame, play_at_us: int) -> None:
+        """Sends a frame whose first sample the host's speaker plays at ``play_at_us`` (``now_us``)."""
+        self._do(lambda host: host.frame(frame, play_at_us))
+
+    def cut(self, turn_id: int) -> None:
+        """Silences a turn and those before it, in the room."""
+        self._do(lambda host: host.cut(turn_id))
+
+    def muted(self, muted: bool) -> None:
+        """Tells the room that the conversation's voice was switched off, which silences it, or on."""
+        if muted:
+            self._do(lambda host: host.silence())
+        self._tell((Muted(muted),))
+
+    def invite(self, role: RoleName, base_url: str = "") -> Invitation:
+        """A new invitation, to be opened at ``base_url`` (this machine's own URL if "")."""
+        token = self._ask(lambda host: host.doorkeeper.invite(role))
+        return Invitation(f"{base_url or self.url}#join={token}", token, role)
+
+    def promote(self, listener: str, role: RoleName) -> bool:
+        """Gives a client another role; False for nobody."""
+        return self._ask(lambda host: host.promote(listener, role))
+
+    def remove(self, listener: str) -> bool:
+        """Ends a client's session and connection; False for nobody."""
+        return self._ask(lambda host: host.remove(listener))
+
+    def _tell(self, messages: tuple[RoomMessage, ...]) -> None:
+        with self._lock:
+            for message in messages:
+                self._told.apply(message)
+            self._do(lambda host: host.publish(*messages))
+
+    def _make_host(self) -> Host:
+        host = Host(
+            Doorkeeper(self.options.sessions_file, time.time),
+            self._commands,
+            now_us=now_us,
+            lead_us=round(self.options.lead_s * 1e6) if self.options.mode == "personal" else 0,
+            question_filter=self.options.question_filter,
+            on_listeners=self._on_listeners,
+        )
+        with self._lock:  # nothing may be told between the snapshot and the host's first message
+            host.publish(Resync(self._told.snapshot()))
+            self._host = host
+        return host
+
+    def _attach(self, hub: Hub) -> None:
+        assert self._host is not None
+        self._host.outlets.append(hub)
+
+    def _do(self, function: Callable[[Host], None]) -> None:
+        host = self._host
+        if host is not None:
+            self._shell.call(lambda: function(host))
+
+    def _ask(self, function: Callable[[Host], Result]) -> Result:
+        def call() -> Result:
+            assert self._host is not None
+            return function(self._host)
+
+        return self._shell.ask(call)

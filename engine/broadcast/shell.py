@@ -1,0 +1,262 @@
+"""The net thread: a loop of its own, the listening sockets, and ``websockets`` on them."""
+
+import asyncio
+import errno
+import logging
+import socket
+import ssl
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Final, TypeVar
+
+from websockets.asyncio.server import Server, ServerConnection, serve
+
+from engine.broadcast.client import CLOSE_TIMEOUT_S
+from engine.broadcast.door import ALOUD, Door, select_subprotocol
+from engine.broadcast.hub import Hub
+from engine.broadcast.limits import Clock
+from engine.broadcast.link import Link
+from engine.broadcast.options import RoomOptions
+from engine.errors import AloudError, PortInUse
+
+log = logging.getLogger(__name__)
+
+MAX_MESSAGE_BYTES: Final = 65_536
+MAX_QUEUED_FRAMES: Final = 16
+PING_S: Final = 10.0
+OPEN_TIMEOUT_S: Final = 5.0
+MAX_HANDSHAKES: Final = 64
+SEND_BUFFER_BYTES: Final = 65_536
+"""The kernel's buffer for each client. Left to itself it grows to megabytes, and a client that stopped
+reading is noticed after half a minute of sound instead of seconds."""
+
+Result = TypeVar("Result")
+
+
+class _Connection(ServerConnection):
+    """A connection that counts as a handshake until it is open or gone, and has a small send buffer."""
+
+    handshakes: set[asyncio.BaseTransport]
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        if len(self.handshakes) >= MAX_HANDSHAKES:
+            self.transport.abort()
+            return
+        self.handshakes.add(transport)
+        raw: socket.socket = transport.get_extra_info("socket")
+        raw.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.handshakes.discard(self.transport)
+        super().connection_lost(exc)
+
+
+def _connection_class() -> type[_Connection]:
+    """A connection class whose instances share one set of handshakes."""
+
+    class Connection(_Connection):
+        handshakes: set[asyncio.BaseTransport] = set()  # noqa: RUF012 - shared on purpose, by one server
+
+    return Connection
+
+
+def listen(host: str, port: int) -> list[socket.socket]:
+    """Sockets that listen at ``host``. Raises ``PortInUse``, or ``AloudError`` for a wrong address.
+
+    Where IPv4's loopback is among what is listened at, so is IPv6's, since ``localhost`` may mean either.
+    """
+    try:
+        first = socket.create_server((host, port), family=_family(host), backlog=1_024)
+    except OSError as error:
+        raise _cannot_listen(host, port, error) from None
+    sockets = [first]
+    if host in ("127.0.0.1", "0.0.0.0"):  # noqa: S104 - compared, not bound
+        bound_port = first.getsockname()[1]
+        try:
+            sockets.append(socket.create_server(("::1", bound_port), family=socket.AF_INET6, backlog=1_024))
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                first.close()
+                raise _cannot_listen("::1", bound_port, error) from None
+            # no IPv6 here
+    return sockets
+
+
+def _family(host: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in host else socket.AF_INET
+
+
+def _cannot_listen(host: str, port: int, error: OSError) -> AloudError:
+    if error.errno == errno.EADDRINUSE:
+        return PortInUse(
+            f"Port {port} is taken by another program.",
+            "Close that program, or choose another port for the room in the settings.",
+        )
+    return AloudError(
+        f"The room can't be shared at {host}, port {port}: {error.strerror or error}.",
+        "Choose another address or port for the room in the settings.",
+    )
+
+
+class Shell:
+    """Serves a ``Link``'s room on a thread of its own.
+
+    ``make_link`` is called on the net loop and makes the link; ``attach`` is then given the hub, as
+    one of the link's outlets. ``start`` and ``stop`` block for a moment and belong to one thread.
+    """
+
+    def __init__(
+        self,
+        options: RoomOptions,
+        make_link: Callable[[], Link],
+        attach: Callable[[Hub], None],
+        clock: Clock,
+    ) -> None:
+        self._options = options
+        self._make_link = make_link
+        self._attach = attach
+        self._clock = clock
+        self._port = 0
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._stopping: asyncio.Event | None = None
+        self._thread: threading.Thread | None = None
+
+    @property
+    def port(self) -> int:
+        """The port it listens at; 0 before ``start``."""
+        return self._port
+
+    def start(self) -> None:
+        """Listens and serves. Raises ``PortInUse``, or ``AloudError`` for other reasons that it can't."""
+        context = self._tls()
+        sockets = listen(self._options.host, self._options.port)
+        self._port = sockets[0].getsockname()[1]
+        ready: Future[None] = Future()
+        self._loop = _new_loop()
+        self._thread = threading.Thread(
+            target=self._run, args=(self._loop, sockets, context, ready), name="net", daemon=True
+        )
+        self._thread.start()
+        ready.result()
+
+    def stop(self) -> None:
+        """Closes every client with 1001 and waits for the thread. Harmless when stopped."""
+        if self._thread is not None:
+            self.call(lambda: self._stopping.set() if self._stopping else None)
+            self._thread.join()
+            self._thread = None
+
+    def call(self, function: Callable[[], object]) -> None:
+        """Runs ``function`` on the net loop soon. From any thread; dropped where the loop is gone."""
+        loop = self._loop
+        if loop is not None:
+            try:
+                loop.call_soon_threadsafe(function)
+            except RuntimeError:
+                log.debug("the net loop is closed")
+
+    def ask(self, function: Callable[[], Result]) -> Result:
+        """The result of ``function``, run on the net loop; blocks for it. Not from the net thread.
+
+        Raises ``AloudError`` when the server is not running.
+        """
+        if self._thread is None or not self._thread.is_alive():
+            raise AloudError("The room is not open.", "Switch sharing on first.")
+        future: Future[Result] = Future()
+
+        def run() -> None:
+            try:
+                future.set_result(function())
+            except Exception as error:  # noqa: BLE001 - handed to whoever waits
+                future.set_exception(error)
+
+        self.call(run)
+        return future.result(timeout=10.0)
+
+    def _tls(self) -> ssl.SSLContext | None:
+        if self._options.certificate is None:
+            return None
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.minimum_version = ssl.TLSVersion.TLSv1_2
+        try:
+            context.load_cert_chain(self._options.certificate, self._options.key)
+        except (OSError, ssl.SSLError) as error:
+            raise AloudError(
+                f"The room's certificate can't be used: {error.strerror or error}.",
+                "Make a new one, or switch TLS off in the settings.",
+            ) from None
+        return context
+
+    def _run(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        sockets: list[socket.socket],
+        context: ssl.SSLContext | None,
+        ready: "Future[None]",
+    ) -> None:
+        asyncio.set_event_loop(loop)
+        try:
+            loop.run_until_complete(self._serve(sockets, context, ready))
+        except Exception as error:
+            log.exception("the net thread died")
+            if not ready.done():
+                ready.set_exception(error)
+        finally:
+            loop.run_until_complete(loop.shutdown_asyncgens())
+            asyncio.set_event_loop(None)
+            loop.close()
+
+    async def _serve(
+        self, sockets: list[socket.socket], context: ssl.SSLContext | None, ready: "Future[None]"
+    ) -> None:
+        self._stopping = asyncio.Event()
+        link = self._make_link()
+        door = Door(self._options, self._port, self._clock)
+        hub = Hub(self._options, link, door, self._clock)
+        self._attach(hub)
+        servers = [await self._serve_socket(one, context, hub, door) for one in sockets]
+        ready.set_result(None)
+        await self._stopping.wait()
+        for server in servers:
+            server.close()
+        for server in servers:
+            await server.wait_closed()
+
+    async def _serve_socket(
+        self, listening: socket.socket, context: ssl.SSLContext | None, hub: Hub, door: Door
+    ) -> Server:
+        connection_class = _connection_class()
+
+        async def handle(connection: ServerConnection) -> None:
+            connection_class.handshakes.discard(connection.transport)
+            await hub.serve(connection)
+
+        return await serve(
+            handle,
+            sock=listening,
+            ssl=context,
+            subprotocols=[ALOUD],
+            select_subprotocol=select_subprotocol,
+            process_request=door.answer,
+            compression=None,
+            server_header=None,
+            max_size=MAX_MESSAGE_BYTES,
+            max_queue=MAX_QUEUED_FRAMES,
+            ping_interval=PING_S,
+            ping_timeout=PING_S,
+            open_timeout=OPEN_TIMEOUT_S,
+            close_timeout=CLOSE_TIMEOUT_S,
+            create_connection=connection_class,
+            logger=logging.getLogger("engine.broadcast.websockets"),
+        )
+
+
+def _new_loop() -> asyncio.AbstractEventLoop:
+    try:
+        import uvloop
+    except ImportError:
+        return asyncio.new_event_loop()
+    loop: asyncio.AbstractEventLoop = uvloop.new_event_loop()
+    return loop

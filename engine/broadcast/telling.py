@@ -1,0 +1,73 @@
+"""The conversation's events as the room's messages."""
+
+from typing import Final, assert_never
+
+from engine.broadcast import messages as wire
+from engine.events import (
+    BackendStateChanged,
+    Event,
+    Failed,
+    LevelMeasured,
+    ListeningStarted,
+    Outcome,
+    PartialTranscript,
+    ReplyCompleted,
+    ReplyDelta,
+    SpeechFinished,
+    SpeechStarted,
+    TranscriptReady,
+    TurnEnded,
+    UtteranceCaptured,
+    WordSpoken,
+)
+
+_OUTCOMES: Final[dict[Outcome, wire.OutcomeName]] = {
+    Outcome.COMPLETED: "completed",
+    Outcome.DISCARDED: "discarded",
+    Outcome.INTERRUPTED: "interrupted",
+    Outcome.FAILED: "failed",
+}
+
+
+def to_us(at_s: float) -> int:
+    """A reading of ``time.monotonic`` on the wire's clock."""
+    return round(at_s * 1_000_000)
+
+
+def messages_of(event: Event) -> tuple[wire.RoomMessage, ...]:
+    """What the room is told of ``event``; nothing of levels, and of words only with their sound."""
+    turn = int(event.turn_id)
+    match event:
+        case ListeningStarted():
+            return (wire.State(turn, "listening", to_us(event.at_s)),)
+        case PartialTranscript():
+            return (wire.Partial(turn, event.text),)
+        case UtteranceCaptured():
+            return (wire.State(turn, "transcribing", to_us(event.at_s)),)
+        case TranscriptReady():
+            return (
+                wire.Transcript(turn, event.text, event.typed),
+                wire.State(turn, "thinking", to_us(event.at_s)),
+            )
+        case ReplyDelta():
+            return (wire.Delta(turn, event.text),)
+        case ReplyCompleted():
+            return (wire.Completed(turn, event.text),)
+        case SpeechStarted():
+            return (wire.State(turn, "speaking", to_us(event.at_s)),)
+        case TurnEnded():
+            return _ended(event)
+        case Failed():
+            return (wire.Failed(turn, str(event.error), event.error.remedy),)
+        case BackendStateChanged():
+            return (wire.Backend(event.port.value, event.state.value, event.progress),)
+        case LevelMeasured() | WordSpoken() | SpeechFinished():
+            return ()
+        case _:
+            assert_never(event)
+
+
+def _ended(event: TurnEnded) -> tuple[wire.RoomMessage, ...]:
+    turn = int(event.turn_id)
+    ended = wire.Ended(turn, _OUTCOMES[event.outcome], event.question, event.reply, event.heard_text)
+    return (ended, wire.State(turn, "idle", to_us(event.at_s)))
