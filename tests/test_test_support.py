@@ -8,7 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from engine.units import HEARING_RATE_HZ
 from tests import network_guard
+from tests.recorded_speech import RecordedUtterance
+from tests.speech_check import check_sound, transcribe, word_error_rate
 from tests.virtual_audio import VirtualAudio
 
 
@@ -67,3 +70,38 @@ def test_the_microphone_hears(virtual_audio: VirtualAudio) -> None:
         heard = np.concatenate([stream.read(1_600)[0][:, 0] for _ in range(15)])
     loud = np.flatnonzero(np.abs(heard) > 0.05)
     assert loudest_hz(heard[loud[0] : loud[-1]], 16_000) == pytest.approx(660, abs=3)
+
+
+def test_recorded_speech_says_its_words(recorded_speech: tuple[RecordedUtterance, ...]) -> None:
+    said = " ".join(utterance.text for utterance in recorded_speech)
+    heard = " ".join(transcribe(utterance.samples, HEARING_RATE_HZ) for utterance in recorded_speech)
+    assert word_error_rate(said, heard) < 0.1
+
+
+def test_words_are_compared_without_case_and_punctuation() -> None:
+    assert word_error_rate("It’s the café, isn't it?", "its the cafe isn't it") == pytest.approx(1 / 5)
+    assert word_error_rate("one two", "ONE, two!") == 0
+
+
+def test_natural_speech_has_no_clicks(recorded_speech: tuple[RecordedUtterance, ...]) -> None:
+    for utterance in recorded_speech:
+        assert check_sound(utterance.samples, HEARING_RATE_HZ).clicks == 0, utterance.name
+
+
+def test_a_hole_in_a_tone_is_a_gap_between_two_clicks() -> None:
+    holed = tone(440, 1.0, 24_000)
+    holed[6_013:8_413] = 0
+    measured = check_sound(holed, 24_000)
+    assert measured.longest_gap_s == pytest.approx(0.1, abs=0.02)
+    assert measured.clicks == 2
+    assert (measured.begins_s, measured.ends_s) == (0.0, 1.0)
+
+
+def test_clipping_is_counted() -> None:
+    assert check_sound(np.clip(5 * tone(440, 1.0, 24_000), -1, 1), 24_000).clipped_samples > 10_000
+    assert check_sound(tone(440, 1.0, 24_000), 24_000).clipped_samples == 0
+
+
+def test_silence_measures_as_silence() -> None:
+    assert check_sound(np.zeros(2_400, np.float32), 24_000).level_dbfs == -120.0
+    assert check_sound(np.zeros(0, np.float32), 24_000).clicks == 0
