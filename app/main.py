@@ -1,0 +1,215 @@
+"""The app's composition root: Qt, one asyncio loop on it, the window, then the conversation behind it.
+
+Order of starting: the window on the screen, then settings, then the conversation and its models.
+Order of ending: the conversation (sound off, tasks cancelled, workers told to stop), then the
+threads, the loop and Qt.
+"""
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import socket
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Protocol
+
+import qasync
+from PySide6.QtCore import QEvent, QObject, QSocketNotifier
+from PySide6.QtWidgets import QApplication
+
+from app.bridge import Bridge, ConversationLike
+from app.icons import icon
+from app.theme import LIGHT, Theme, use_readable_font
+from app.threads import Threads
+from app.window.main_window import MainWindow
+from engine import paths
+from engine.errors import AloudError
+from engine.events import NO_TURN, Failed
+from engine.settings import Settings, load
+from engine.workers import Host
+
+log = logging.getLogger(__name__)
+
+CLOSING_AT_MOST_S = 3.0
+"""How long quitting waits for models and devices to let go, before it goes without them."""
+
+
+class Startable(ConversationLike, Protocol):
+    """A conversation that the app starts and closes."""
+
+    def start(self) -> None:
+        """Begins loading the models."""
+        ...
+
+    async def close(self) -> None:
+        """Lets go of models, devices and threads."""
+        ...
+
+
+Build = Callable[[Settings, Host], Startable]
+
+
+def build_real(settings: Settings, host: Host) -> Startable:
+    """The conversation that the settings ask for; imported late, after the first paint."""
+    from engine.build import build
+
+    return build(settings, host=host)
+
+
+class App(QObject):
+    """Everything that lives as long as the app does."""
+
+    def __init__(self, application: QApplication, build: Build = build_real) -> None:
+        super().__init__()
+        self._application, self._build = application, build
+        self.settings, self._problems = load(paths.settings_file())
+        self.theme = Theme(self.settings.general.appearance)
+        self.bridge = Bridge()
+        self.window = MainWindow(self.bridge, self.theme)
+        self.threads = Threads()
+        self.conversation: Startable | None = None
+        self._quit_wanted: asyncio.Event | None = None
+        self.window.closed.connect(self.quit)
+
+    def quit(self) -> None:
+        """Ends the app soon; ``run`` then returns."""
+        if self._quit_wanted is not None:
+            self._quit_wanted.set()
+
+    def show(self) -> None:
+        """Brings the window to the front."""
+        self.window.show()
+        self.window.raise_()
+        self.window.activateWindow()
+
+    async def run(self) -> None:
+        """Shows the window, builds the conversation behind it, and returns after ``quit``."""
+        self._quit_wanted = asyncio.Event()
+        self.show()
+        await _first_paint(self.window)
+        self._start_conversation()
+        try:
+            await self._quit_wanted.wait()
+        finally:
+            await self._close()
+
+    def _start_conversation(self) -> None:
+        self.bridge.mute(self.settings.voice.muted)
+        for problem in self._problems:
+            self._tell(problem)
+        try:
+            conversation = self.conversation = self._build(self.settings, self.threads)
+        except AloudError as error:
+            self._tell(error)
+            return
+        self.bridge.connect_to(conversation)
+        conversation.start()
+
+    def _tell(self, error: AloudError) -> None:
+        self.bridge.tell(Failed(NO_TURN, asyncio.get_running_loop().time(), error))
+
+    async def _close(self) -> None:
+        self.window.hide()
+        self.bridge.disconnect_from_conversation()
+        if self.conversation is None:
+            return
+        try:
+            await asyncio.wait_for(self.conversation.close(), CLOSING_AT_MOST_S)
+        except TimeoutError:
+            log.warning("the conversation did not close within %.0f s", CLOSING_AT_MOST_S)
+        except Exception:
+            log.exception("the conversation did not close cleanly")
+
+
+async def _first_paint(window: MainWindow) -> None:
+    """Returns once the window has been painted, so that nothing heavy comes before it."""
+    painted = asyncio.Event()
+    watcher = _PaintWatcher(painted.set)
+    window.installEventFilter(watcher)
+    with contextlib.suppress(TimeoutError):  # a hidden screen paints nothing
+        await asyncio.wait_for(painted.wait(), 2.0)
+    window.removeEventFilter(watcher)
+
+
+class _PaintWatcher(QObject):
+    def __init__(self, painted: Callable[[], None]) -> None:
+        super().__init__()
+        self._painted = painted
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() is QEvent.Type.Paint:
+            self._painted()
+        return False
+
+
+@contextlib.contextmanager
+def _quit_on_signals(quit_app: Callable[[], None]) -> Iterator[None]:
+    """SIGINT and SIGTERM quit; a Qt loop would otherwise not look at them until the next Python call."""
+    near, far = socket.socketpair()
+    near.setblocking(False)
+    far.setblocking(False)
+    old_fd = signal.set_wakeup_fd(far.fileno())
+    old = {number: signal.signal(number, lambda *_: None) for number in (signal.SIGINT, signal.SIGTERM)}
+    notifier = QSocketNotifier(near.fileno(), QSocketNotifier.Type.Read)
+    notifier.activated.connect(quit_app)
+    try:
+        yield
+    finally:
+        notifier.setEnabled(False)
+        signal.set_wakeup_fd(old_fd)
+        for number, handler in old.items():
+            signal.signal(number, handler)
+        near.close()
+        far.close()
+
+
+def make_application(arguments: Sequence[str]) -> QApplication:
+    """The one ``QApplication``, named and in our font; it does not end with its last window."""
+    application = QApplication(list(arguments))
+    application.setApplicationName("Aloud")
+    application.setApplicationDisplayName("Aloud")
+    application.setDesktopFileName("aloud")
+    application.setQuitOnLastWindowClosed(False)
+    application.setWindowIcon(icon("voice", LIGHT.accent, 64))
+    use_readable_font(application)
+    return application
+
+
+def run_app(application: QApplication, app: App) -> list[str]:
+    """Runs ``app`` to its end on a loop of its own; names the threads that would not end."""
+    loop = qasync.QEventLoop(application)
+    asyncio.set_event_loop(loop)
+    hooks = sys.get_asyncgen_hooks()
+    # Without these a reply that is broken off is finalised outside of the loop.
+    sys.set_asyncgen_hooks(loop._asyncgen_firstiter_hook, loop._asyncgen_finalizer_hook)
+    try:
+        with _quit_on_signals(app.quit):
+            loop.run_until_complete(app.run())
+        left = app.threads.join(CLOSING_AT_MOST_S)
+        loop.run_until_complete(_drain(loop))
+    finally:
+        sys.set_asyncgen_hooks(*hooks)
+        loop.close()
+        asyncio.set_event_loop(None)
+    return left
+
+
+async def _drain(loop: Any) -> None:
+    """Ends what tasks are left, so that none is destroyed while pending."""
+    left = [task for task in asyncio.all_tasks(loop) if task is not asyncio.current_task()]
+    for task in left:
+        task.cancel()
+    await asyncio.gather(*left, return_exceptions=True)
+    await loop.shutdown_asyncgens()
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Opens the app and blocks until it is quit."""
+    application = make_application(arguments)
+    left = run_app(application, App(application))
+    if left:  # a thread deep in a model can't be ended, and must not be destroyed while it runs
+        logging.shutdown()
+        os._exit(0)
+    return 0

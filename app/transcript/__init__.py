@@ -1,0 +1,1 @@
+"""The transcript: what was asked and what is answered, streamed without flicker."""

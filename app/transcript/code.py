@@ -1,0 +1,188 @@
+"""A code block of an answer: its language, a button that copies it, and colours once it is closed."""
+
+from functools import cache
+
+from PySide6.QtCore import QPointF, QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QGuiApplication,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QResizeEvent,
+    QTextCharFormat,
+    QTextCursor,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QFrame, QPlainTextEdit, QWidget
+
+from app.controls import TextButton
+from app.theme import Colours, code_font, text_font
+from app.transcript.align import utf16_length
+from app.transcript.markdown import READING_SCALE
+
+HEADER_PX = 34
+_PAD = 14
+
+
+class CodeBlock(QWidget):
+    """Lines of code that grow while they are written, then stay; never wrapped, scrolled sideways."""
+
+    grew = Signal()
+
+    def __init__(self, language: str, colours: Colours, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._language, self._colours, self._code = language, colours, ""
+        self._closed = False
+        self._text = _CodeText(self)
+        self._text.setAccessibleName(self.tr("Code"))
+        self._copy = TextButton(self.tr("Copy"), "copy", self, colours)
+        self._copy.setAccessibleName(self.tr("Copy code"))
+        self._copy.clicked.connect(self._copy_all)
+        self._copied = QTimer(self, singleShot=True, interval=1600)
+        self._copied.timeout.connect(lambda: self._copy.set_content(self.tr("Copy"), "copy"))
+        self._paint_colours()
+
+    @property
+    def code(self) -> str:
+        """The code as it was written."""
+        return self._code
+
+    def show_open(self, code: str) -> None:
+        """Shows what has been written of it so far, without colours."""
+        if code.startswith(self._code):
+            added = code[len(self._code) :]
+            if added:
+                cursor = QTextCursor(self._text.document())
+                cursor.movePosition(QTextCursor.MoveOperation.End)
+                cursor.insertText(added)
+        else:
+            self._text.setPlainText(code)
+        self._code = code
+        self.grew.emit()
+
+    def close_block(self, code: str) -> None:
+        """The fence is closed: shows ``code`` in colours."""
+        self._code, self._closed = code.rstrip("\n"), True
+        if self._text.toPlainText() != self._code:
+            self._text.setPlainText(self._code)
+        _highlight(self._text, self._code, self._language, self._colours.dark)
+        self.grew.emit()
+
+    def restyle(self, colours: Colours) -> None:
+        """Takes other colours."""
+        self._colours = colours
+        self._paint_colours()
+        if self._closed:
+            _highlight(self._text, self._code, self._language, colours.dark)
+        self.update()
+
+    def height_for(self, width: int) -> int:
+        """The height of all lines with the header, in pixels."""
+        line_px = self._text.fontMetrics().lineSpacing()
+        lines = max(1, self._text.document().blockCount())
+        bar_px = 10 if self._text.needs_bar(width - 2 * _PAD) else 0
+        return round(HEADER_PX + lines * line_px + bar_px + 12)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keeps the header above the text."""
+        width, height = self.width(), self.height()
+        hint = self._copy.sizeHint()
+        self._copy.setGeometry(
+            width - hint.width() - 6, (HEADER_PX - hint.height()) // 2, hint.width(), hint.height()
+        )
+        self._text.setGeometry(_PAD, HEADER_PX, width - 2 * _PAD, height - HEADER_PX - 6)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """A quiet plate with the language's name."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QColor(self._colours.line))
+        painter.setBrush(QColor(self._colours.code))
+        painter.drawRoundedRect(QRectF(0.5, 0.5, self.width() - 1, self.height() - 1), 10, 10)
+        painter.setPen(QColor(self._colours.quiet))
+        painter.setFont(text_font(11.5 / 13, weight=QFont.Weight.Medium))
+        metrics = painter.fontMetrics()
+        baseline = (HEADER_PX + metrics.ascent() - metrics.descent()) / 2
+        painter.drawText(QPointF(_PAD, baseline), self._language or self.tr("Code"))
+        painter.end()
+
+    def _copy_all(self) -> None:
+        QGuiApplication.clipboard().setText(self._code)
+        self._copy.set_content(self.tr("Copied"), "check")
+        self._copied.start()
+
+    def _paint_colours(self) -> None:
+        palette = self._text.palette()
+        palette.setColor(QPalette.ColorRole.Base, Qt.GlobalColor.transparent)
+        palette.setColor(QPalette.ColorRole.Text, QColor(self._colours.text))
+        self._text.setPalette(palette)
+        self._copy.set_colours(self._colours)
+
+
+class _CodeText(QPlainTextEdit):
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setReadOnly(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self.setFont(code_font(0.88 * READING_SCALE))
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.document().setDocumentMargin(0)
+        self.document().setUndoRedoEnabled(False)
+        self.viewport().setAutoFillBackground(False)
+
+    def needs_bar(self, width: int) -> bool:
+        """Whether its longest line is wider than ``width``."""
+        return self.document().size().width() > width
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Scrolls sideways only, and leaves the rest to the transcript."""
+        if abs(event.angleDelta().x()) > abs(event.angleDelta().y()):
+            super().wheelEvent(event)
+        else:
+            event.ignore()
+
+
+@cache
+def _formats(dark: bool) -> dict[object, QTextCharFormat]:
+    from pygments.styles import get_style_by_name
+
+    formats: dict[object, QTextCharFormat] = {}
+    for token, style in get_style_by_name("github-dark" if dark else "xcode"):
+        made = QTextCharFormat()
+        if style["color"]:
+            made.setForeground(QColor(f"#{style['color']}"))
+        if style["bold"]:
+            made.setFontWeight(QFont.Weight.DemiBold)
+        if style["italic"]:
+            made.setFontItalic(True)
+        formats[token] = made
+    return formats
+
+
+def _highlight(view: QPlainTextEdit, code: str, language: str, dark: bool) -> None:
+    """Colours the whole of ``code`` at once; an unknown language stays plain."""
+    from pygments.lexers import get_lexer_by_name
+    from pygments.util import ClassNotFound
+
+    plain = QTextCharFormat()
+    plain.setForeground(view.palette().color(QPalette.ColorRole.Text))
+    cursor = QTextCursor(view.document())
+    cursor.beginEditBlock()
+    cursor.select(QTextCursor.SelectionType.Document)
+    cursor.setCharFormat(plain)
+    try:
+        tokens = get_lexer_by_name(language, stripnl=False, ensurenl=False).get_tokens_unprocessed(code)
+    except ClassNotFound:
+        tokens = iter(())
+    for start, token, text in tokens:
+        made = _formats(dark).get(token)
+        if made is None or not text.strip():
+            continue
+        cursor.setPosition(utf16_length(code[:start]))
+        cursor.setPosition(utf16_length(code[: start + len(text)]), QTextCursor.MoveMode.KeepAnchor)
+        cursor.mergeCharFormat(made)
+    cursor.endEditBlock()

@@ -1,0 +1,206 @@
+"""One turn on the screen: the question at the right, the answer in full width, its actions below."""
+
+from PySide6.QtCore import QEvent, QRect, Qt, QTimer, Signal
+from PySide6.QtGui import QEnterEvent, QGuiApplication, QResizeEvent
+from PySide6.QtWidgets import QWidget
+
+from app.controls import IconButton
+from app.theme import Colours
+from app.transcript.answer import Answer
+from app.transcript.marks import Bubble, Dots, Note
+from app.transcript.model import ShownTurn, tell
+from engine.events import Event, Outcome, ReplyDelta, TurnEnded, WordSpoken
+from engine.turn import TurnState
+
+_GAP_PX = 12
+_FOOTER_PX = 30
+
+
+class TurnView(QWidget):
+    """Shows one turn and follows its events; ``grew`` when its height may have changed."""
+
+    grew = Signal()
+    spoken_at = Signal(QRect)
+    again_wanted = Signal(int, str)
+    edit_wanted = Signal(int, str)
+
+    def __init__(self, shown: ShownTurn, colours: Colours, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.shown = shown
+        self._colours = colours
+        self._bubble = Bubble(colours, self)
+        self._answer: Answer | None = None
+        self._dots: Dots | None = None
+        self._note: Note | None = None
+        self._actions: list[IconButton] = []
+        self._newest = True
+        self._show_state()
+
+    def tell(self, event: Event) -> None:
+        """Takes an event of this turn."""
+        self.shown = tell(self.shown, event)
+        match event:
+            case ReplyDelta():
+                if self._dots or self._answer is None:
+                    self._stop_waiting()
+                self.answer.add(event.text)
+            case WordSpoken():
+                place = self.answer.mark_spoken(event.word.source_start, event.word.source_end)
+                if place is not None:
+                    self.spoken_at.emit(place.translated(self.answer.pos()))
+            case TurnEnded():
+                self._end()
+            case _:
+                self._show_state()
+
+    @property
+    def answer(self) -> Answer:
+        """The answer, which begins to exist when it is first asked for."""
+        if self._answer is None:
+            self._answer = Answer(self._colours, self)
+            self._answer.grew.connect(self._arrange)
+            self._answer.show()
+        return self._answer
+
+    @property
+    def note(self) -> str:
+        """What the line under the answer says; "" without one."""
+        return self._note.text if self._note else ""
+
+    @property
+    def question_shown(self) -> str:
+        """What stands in the bubble."""
+        return self._bubble._label.text()
+
+    def restyle(self, colours: Colours) -> None:
+        """Takes other colours."""
+        self._colours = colours
+        for part in (self._bubble, self._dots, self._note, *self._actions):
+            if part is not None:
+                part.set_colours(colours)
+        if self._answer is not None:
+            self._answer.restyle(colours)
+            self._mark_cut()
+
+    def arrange(self, width: int) -> int:
+        """Places everything for ``width`` and returns the height it takes."""
+        size = self._bubble.size_for(round(width * 0.82))
+        self._bubble.setGeometry(width - size.width(), 0, size.width(), size.height())
+        y = size.height() + _GAP_PX + 4
+        if self._answer is not None:
+            height = self._answer.arrange(width)
+            self._answer.setGeometry(0, y, width, height)
+            y += height + (0 if height == 0 else 4)
+        if self._dots is not None:
+            self._dots.move(0, y)
+            y += self._dots.height()
+        if self._note is not None:
+            height = self._note.height_for(width)
+            self._note.setGeometry(0, y + 2, width, height)
+            y += height + 6
+        x = -6
+        for button in self._actions:
+            button.setGeometry(x, y, 28, 28)
+            x += 30
+        return y + (_FOOTER_PX if self._actions else 0)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keeps everything in place."""
+        self.arrange(self.width())
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        """Shows its actions."""
+        super().enterEvent(event)
+        self._reveal()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Hides its actions, unless it is the newest turn."""
+        super().leaveEvent(event)
+        self._reveal()
+
+    def set_newest(self, newest: bool) -> None:
+        """The newest turn always shows its actions; others when the pointer is over them."""
+        self._newest = newest
+        self._reveal()
+
+    def _reveal(self) -> None:
+        for button in self._actions:
+            button.set_revealed(self._newest or self.underMouse())
+
+    def _arrange(self) -> None:
+        self.grew.emit()
+
+    def _show_state(self) -> None:
+        shown = self.shown
+        if shown.question:
+            self._bubble.set_text(shown.question, settled=True)
+        else:
+            waiting = (
+                self.tr("Listening…") if shown.state is TurnState.LISTENING else self.tr("Understanding…")
+            )
+            self._bubble.set_text(shown.partial or waiting, settled=False)
+        if shown.state is TurnState.THINKING and not shown.reply and self._dots is None:
+            self._dots = Dots(self._colours, self)
+            self._dots.show()
+        self.grew.emit()
+
+    def _stop_waiting(self) -> None:
+        if self._dots is not None:
+            self._dots.hide()
+            self._dots.deleteLater()
+            self._dots = None
+
+    def _end(self) -> None:
+        self._stop_waiting()
+        shown = self.shown
+        if shown.question:
+            self._bubble.set_text(shown.question, settled=True)
+        if self._answer is not None:
+            self._answer.finish()
+            self._answer.unmark()
+            self._mark_cut()
+        if shown.cut:
+            self._say(self.tr("Stopped here. What follows was not heard."), "cut")
+        elif shown.outcome is Outcome.INTERRUPTED and not shown.reply:
+            self._say(self.tr("Stopped before it began to answer."), "stop")
+        elif shown.outcome is Outcome.FAILED:
+            self._say(
+                f"{shown.error} {shown.remedy}".strip() or self.tr("The answer failed."), "alert", bad=True
+            )
+        if shown.question:
+            self._add_actions()
+        self.grew.emit()
+
+    def _mark_cut(self) -> None:
+        if self.shown.cut and self._answer is not None:
+            self._answer.cut_at(self.shown.heard_end)
+
+    def _say(self, text: str, icon: str, *, bad: bool = False) -> None:
+        if self._note is None:
+            self._note = Note(self._colours, self)
+        self._note.say(text, icon, alarming=bad)
+        self._note.show()
+
+    def _add_actions(self) -> None:
+        if self._actions:
+            return
+        if self.shown.reply:
+            copy = self._action("copy", self.tr("Copy the answer"))
+            copy.clicked.connect(lambda: self._copy(copy))
+        again = self._action("retry", self.tr("Ask again"))
+        again.clicked.connect(lambda: self.again_wanted.emit(self.shown.turn_id, self.shown.question))
+        edit = self._action("edit", self.tr("Edit and ask again"))
+        edit.clicked.connect(lambda: self.edit_wanted.emit(self.shown.turn_id, self.shown.question))
+        self._reveal()
+
+    def _action(self, icon: str, name: str) -> IconButton:
+        button = IconButton(icon, name, self, self._colours, size=26)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.show()
+        self._actions.append(button)
+        return button
+
+    def _copy(self, button: IconButton) -> None:
+        QGuiApplication.clipboard().setText(self.shown.reply)
+        button.set_icon("check")
+        QTimer.singleShot(1600, button, lambda: button.set_icon("copy"))

@@ -1,0 +1,207 @@
+"""The transcript of a conversation: its turns from top to bottom, following what is newest."""
+
+from PySide6.QtCore import QRect, Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QGuiApplication, QPalette, QResizeEvent
+from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
+
+from app.controls import TextButton
+from app.theme import Theme
+from app.transcript.model import ShownTurn
+from app.transcript.turn_view import TurnView
+from engine.events import NO_TURN, Event, ListeningStarted, Outcome, TranscriptReady, TurnEnded
+from engine.units import TurnId
+
+COLUMN_PX = 720
+_MARGIN_PX = 28
+_GAP_PX = 22
+
+
+class Transcript(QScrollArea):
+    """Shows every turn it is told of. Appending costs the same however many turns there are.
+
+    It follows the end while the end is in sight, and stays where it is once the reader has scrolled
+    away, offering a way back.
+    """
+
+    again_wanted = Signal(int, str)
+    edit_wanted = Signal(int, str)
+    filled = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._turns: list[TurnView] = []
+        self._by_id: dict[TurnId, TurnView] = {}
+        self._following = True
+        self._restyling: list[TurnView] = []
+        self._column = QWidget()
+        self._column.setAccessibleName(self.tr("Conversation"))
+        self.setWidget(self._column)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setAccessibleName(self.tr("Transcript"))
+        self._back = TextButton(self.tr("Latest"), "chevron-down", self, theme.colours, filled=True)
+        self._back.setAccessibleName(self.tr("Go to the latest answer"))
+        self._back.clicked.connect(self.follow)
+        self._back.hide()
+        self.verticalScrollBar().valueChanged.connect(self._scrolled)
+        self._later = QTimer(self, singleShot=True, interval=0)
+        self._later.timeout.connect(self._restyle_some)
+        theme.changed.connect(self._restyle)
+        self._paint_ground()
+
+    @property
+    def turns(self) -> tuple[TurnView, ...]:
+        """What is shown, from the oldest to the newest."""
+        return tuple(self._turns)
+
+    def tell(self, event: Event) -> None:
+        """Takes any event of the conversation; those of turns it does not show are ignored."""
+        if event.turn_id == NO_TURN:
+            return
+        view = self._by_id.get(event.turn_id)
+        if view is None:
+            if not isinstance(event, ListeningStarted | TranscriptReady):
+                return
+            view = self._add(event.turn_id)
+        view.tell(event)
+        if isinstance(event, TurnEnded) and event.outcome is Outcome.DISCARDED:
+            self._remove(view)
+
+    def rewind(self, turn_id: TurnId) -> None:
+        """Takes that turn and all after it away: it will be asked again."""
+        for view in reversed(self._turns):
+            if view.shown.turn_id >= turn_id:
+                self._remove(view)
+
+    def follow(self) -> None:
+        """Goes to the end and stays with it."""
+        self._following = True
+        self._back.hide()
+        self._to_end()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Lays every turn out for the new width."""
+        super().resizeEvent(event)
+        if event.oldSize().width() != event.size().width() or not self._turns:
+            self._arrange_from(0)
+        if self._following:
+            self._to_end()
+        self._place_back()
+
+    def _add(self, turn_id: TurnId) -> TurnView:
+        view = TurnView(ShownTurn(turn_id), self._theme.colours, self._column)
+        if self._turns:
+            self._turns[-1].set_newest(False)
+        self._turns.append(view)
+        self._by_id[turn_id] = view
+        view.grew.connect(lambda: self._grew(view))
+        view.spoken_at.connect(lambda place: self._spoken(view, place))
+        view.again_wanted.connect(self.again_wanted)
+        view.edit_wanted.connect(self.edit_wanted)
+        view.show()
+        self.follow()
+        if len(self._turns) == 1:
+            self.filled.emit()
+        return view
+
+    def _remove(self, view: TurnView) -> None:
+        index = self._turns.index(view)
+        self._turns.pop(index)
+        self._by_id.pop(view.shown.turn_id)
+        view.hide()
+        view.deleteLater()
+        self._arrange_from(index)
+        if not self._turns:
+            self.filled.emit()
+
+    def _column_width(self) -> int:
+        return max(120, min(COLUMN_PX, self.width() - 2 * _MARGIN_PX))
+
+    def _arrange_from(self, index: int) -> None:
+        """Places the turns from ``index`` on, and makes the column as high as all of them."""
+        width, viewport_px = self._column_width(), self.viewport().width()
+        x = (self.width() - width) // 2
+        y = _MARGIN_PX if index == 0 else self._turns[index - 1].geometry().bottom() + 1 + _GAP_PX
+        for view in self._turns[index:]:
+            height = view.arrange(width)
+            view.setGeometry(x, y, width, height)
+            y += height + _GAP_PX
+        self._column.resize(viewport_px, y)
+
+    def _grew(self, view: TurnView) -> None:
+        if view not in self._turns[-1:]:
+            index = self._turns.index(view) if view in self._turns else len(self._turns)
+        else:
+            index = len(self._turns) - 1
+        self._arrange_from(index)
+        if self._following:
+            self._to_end()
+
+    def _to_end(self) -> None:
+        bar = self.verticalScrollBar()
+        bar.setValue(bar.maximum())
+
+    def _scrolled(self, value: int) -> None:
+        at_end = value >= self.verticalScrollBar().maximum() - 24
+        if self.verticalScrollBar().isSliderDown() or not at_end:
+            self._following = at_end
+        elif at_end:
+            self._following = True
+        self._back.setVisible(not self._following and bool(self._turns))
+        self._place_back()
+
+    def _spoken(self, view: TurnView, place: QRect) -> None:
+        """Keeps the spoken word in sight while following an answer longer than the window."""
+        if self._following and view is self._turns[-1]:
+            top = view.y() + place.y()
+            bar = self.verticalScrollBar()
+            if top < bar.value():
+                bar.setValue(max(0, top - 60))
+                self._following = True
+                self._back.hide()
+
+    def _place_back(self) -> None:
+        hint = self._back.sizeHint()
+        self._back.setGeometry(
+            (self.width() - hint.width()) // 2,
+            self.height() - hint.height() - 10,
+            hint.width(),
+            hint.height(),
+        )
+        self._back.raise_()
+
+    def _restyle(self) -> None:
+        """Repaints what is in sight at once and the rest in small steps, so that nothing stalls."""
+        self._paint_ground()
+        self._back.set_colours(self._theme.colours)
+        top = self.verticalScrollBar().value()
+        bottom = top + self.viewport().height()
+        self._restyling = []
+        for view in reversed(self._turns):
+            if view.geometry().bottom() >= top and view.y() <= bottom:
+                view.restyle(self._theme.colours)
+            else:
+                self._restyling.append(view)
+        self._later.start()
+
+    def _restyle_some(self) -> None:
+        for view in self._restyling[:4]:
+            if view in self._turns:
+                view.restyle(self._theme.colours)
+        self._restyling = self._restyling[4:]
+        if self._restyling:
+            self._later.start()
+
+    def _paint_ground(self) -> None:
+        palette = self._theme.palette()
+        palette.setColor(QPalette.ColorRole.Window, QColor(self._theme.colours.surface))
+        self.setPalette(palette)
+        self.viewport().setPalette(palette)
+        self._column.setPalette(palette)
+        if QGuiApplication.platformName() != "cocoa":  # a Mac's own scroller is better than any of ours
+            bar = "QScrollBar:vertical {{ background: transparent; width: 10px; margin: 0; }}"
+            handle = "QScrollBar::handle {{ background: {0}; border-radius: 3px; margin: 2px; }}"
+            rest = "QScrollBar::add-line, QScrollBar::sub-line {{ height: 0; }}"
+            rest += "QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}"
+            self.verticalScrollBar().setStyleSheet((bar + handle + rest).format(self._theme.colours.line))

@@ -1,0 +1,191 @@
+"""The field in which a question is written instead of spoken."""
+
+from PySide6.QtCore import QMimeData, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPalette, QPen, QResizeEvent, QTextCursor
+from PySide6.QtWidgets import QFrame, QPlainTextEdit, QWidget
+
+from app.controls import PaintedButton
+from app.icons import paint_icon
+from app.theme import Colours, text_font
+from app.transcript.markdown import READING_SCALE
+
+_MOST_LINES = 7
+_PAD_X, _PAD_Y = 14, 11
+_SEND_PX = 30
+
+
+class SendButton(PaintedButton):
+    """A round arrow; quiet while there is nothing to send."""
+
+    def __init__(self, colours: Colours, parent: QWidget) -> None:
+        super().__init__(parent, colours)
+        self.setAccessibleName(self.tr("Send"))
+        self.setToolTip(self.tr("Send (Enter)"))
+        self.setFixedSize(_SEND_PX, _SEND_PX)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The arrow on its disc."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        ground = QColor(self._colours.accent if self.isEnabled() else self._colours.line)
+        painter.setBrush(ground.darker(112) if self.isDown() else ground)
+        painter.drawEllipse(QRectF(self.rect()).adjusted(1, 1, -1, -1))
+        colour = self._colours.on_accent if self.isEnabled() else self._colours.quiet
+        paint_icon(painter, "send", colour, QPointF(self.width() / 2, self.height() / 2), 18)
+        self._focus_ring(painter, _SEND_PX / 2)
+        painter.end()
+
+
+class Composer(QWidget):
+    """Enter sends, Shift-Enter begins a new line, Up in an empty field brings back what was sent.
+
+    ``sent`` carries the question, trimmed and never empty.
+    """
+
+    sent = Signal(str)
+
+    def __init__(self, colours: Colours, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._colours = colours
+        self._history: list[str] = []
+        self._recalled = 0
+        self._draft = ""
+        self._focused = False
+        self.field = _Field(self)
+        self.field.setAccessibleName(self.tr("Question"))
+        self.field.setPlaceholderText(self.tr("Ask something"))
+        self.field.entered.connect(self._send)
+        self.field.recalled.connect(self._recall)
+        self.field.focused.connect(self._set_focused)
+        self.field.textChanged.connect(self._changed)
+        self._button = SendButton(colours, self)
+        self._button.clicked.connect(self._send)
+        self._button.setEnabled(False)
+        self.setFocusProxy(self.field)
+        self.set_colours(colours)
+        self._changed()
+
+    @property
+    def text(self) -> str:
+        """What is written now."""
+        return self.field.toPlainText()
+
+    def edit(self, text: str) -> None:
+        """Puts ``text`` into the field, ready to be changed."""
+        self.field.setPlainText(text)
+        self.field.moveCursor(QTextCursor.MoveOperation.End)
+        self.field.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def remember(self, question: str) -> None:
+        """Adds a question to what Up brings back."""
+        if question and self._history[-1:] != [question]:
+            self._history.append(question)
+        self._recalled = len(self._history)
+
+    def set_colours(self, colours: Colours) -> None:
+        """Takes other colours."""
+        self._colours = colours
+        palette = self.field.palette()
+        palette.setColor(QPalette.ColorRole.Base, Qt.GlobalColor.transparent)
+        palette.setColor(QPalette.ColorRole.Text, QColor(colours.text))
+        palette.setColor(QPalette.ColorRole.PlaceholderText, QColor(colours.quiet))
+        self.field.setPalette(palette)
+        self._button.set_colours(colours)
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """As high as its lines, up to seven."""
+        return QSize(420, self._height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keeps the field and the button inside."""
+        width, height = self.width(), self.height()
+        self.field.setGeometry(_PAD_X, _PAD_Y, width - 2 * _PAD_X - _SEND_PX, height - 2 * _PAD_Y)
+        self._button.move(width - _SEND_PX - 7, height - _SEND_PX - 7)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The rounded field."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        line = QColor(self._colours.accent if self._focused else self._colours.line)
+        painter.setPen(QPen(line, 1.5 if self._focused else 1.0))
+        painter.setBrush(QColor(self._colours.field))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 21, 21)
+        painter.end()
+
+    def _height(self) -> int:
+        lines = min(_MOST_LINES, max(1, round(self.field.document().size().height())))
+        return max(44, self.field.fontMetrics().lineSpacing() * lines + 2 * _PAD_Y)
+
+    def _changed(self) -> None:
+        self._button.setEnabled(bool(self.text.strip()))
+        if self.height() != self._height():
+            self.setFixedHeight(self._height())
+
+    def _set_focused(self, focused: bool) -> None:
+        self._focused = focused
+        self.update()
+
+    def _send(self) -> None:
+        question = self.text.strip()
+        if question:
+            self.field.clear()
+            self.remember(question)
+            self.sent.emit(question)
+
+    def _recall(self, step: int) -> None:
+        place = self._recalled + step
+        if not 0 <= place <= len(self._history):
+            return
+        if self._recalled == len(self._history):
+            self._draft = self.text
+        self._recalled = place
+        text = self._history[place] if place < len(self._history) else self._draft
+        self.field.setPlainText(text)
+        self.field.moveCursor(QTextCursor.MoveOperation.End)
+
+
+class _Field(QPlainTextEdit):
+    entered = Signal()
+    recalled = Signal(int)
+    focused = Signal(bool)
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFont(text_font(READING_SCALE))
+        self.setTabChangesFocus(True)
+        self.document().setDocumentMargin(0)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.viewport().setAutoFillBackground(False)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        plain = event.modifiers() in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and plain:
+            self.entered.emit()
+        elif event.key() == Qt.Key.Key_Up and self._on_line(first=True):
+            self.recalled.emit(-1)
+        elif event.key() == Qt.Key.Key_Down and self._on_line(first=False):
+            self.recalled.emit(1)
+        elif event.key() == Qt.Key.Key_Escape:
+            event.ignore()  # Escape stops the answer, also from here
+        else:
+            super().keyPressEvent(event)
+
+    def focusInEvent(self, event: object) -> None:
+        super().focusInEvent(event)  # type: ignore[arg-type]
+        self.focused.emit(True)
+
+    def focusOutEvent(self, event: object) -> None:
+        super().focusOutEvent(event)  # type: ignore[arg-type]
+        self.focused.emit(False)
+
+    def insertFromMimeData(self, source: QMimeData) -> None:
+        """Pastes words only."""
+        self.insertPlainText(source.text())
+
+    def _on_line(self, *, first: bool) -> bool:
+        block = self.textCursor().block()
+        return block == (self.document().firstBlock() if first else self.document().lastBlock())

@@ -1,0 +1,298 @@
+"""The window: it opens before any model is loaded and follows whatever the conversation tells."""
+
+from PySide6.QtCore import QPoint, QRectF, Qt, Signal
+from PySide6.QtGui import (
+    QCloseEvent,
+    QColor,
+    QKeySequence,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+    QShortcut,
+)
+from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
+
+from app.bridge import Bridge
+from app.theme import Theme
+from app.transcript.view import Transcript
+from app.window.banner import Banner
+from app.window.dock import Dock
+from app.window.header import Header
+from app.window.parts import Part, PartList, noticed, summary, told
+from app.window.welcome import Welcome
+from engine.errors import UtteranceError
+from engine.events import (
+    BackendState,
+    BackendStateChanged,
+    Event,
+    Failed,
+    LevelMeasured,
+    ListeningStarted,
+    Port,
+    SpeechStarted,
+    TranscriptReady,
+    TurnEnded,
+    UtteranceCaptured,
+)
+from engine.turn import TurnState
+from engine.units import TurnId
+
+DEMO_BRAIN = "SmolLM2"
+
+
+class PartsPanel(QWidget):
+    """The list of parts in a panel that hangs from the header."""
+
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self.list = PartList(theme.colours, self)
+        self.setAccessibleName(self.tr("How each part is doing"))
+        self.hide()
+
+    def place(self, right: int, top: int) -> None:
+        """Sits below ``top`` with its right edge at ``right``."""
+        width = 372
+        height = self.list.arrange(width - 36)
+        self.setGeometry(right - width - 8, top, width + 16, height + 40)
+        self.list.setGeometry(8 + 18, 12, width - 36, height)
+        self.raise_()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """A raised plate with a soft shadow."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        plate = QRectF(self.rect()).adjusted(8, 2, -8, -14)
+        painter.setPen(Qt.PenStyle.NoPen)
+        for step in range(8):
+            painter.setBrush(QColor(0, 0, 0, 5))
+            painter.drawRoundedRect(
+                plate.adjusted(-step, 1 - step * 0.3, step, step + 3), 14 + step, 14 + step
+            )
+        painter.setPen(QPen(QColor(self._theme.colours.line), 1))
+        painter.setBrush(QColor(self._theme.colours.raised))
+        painter.drawRoundedRect(plate, 14, 14)
+        painter.end()
+
+
+class MainWindow(QWidget):
+    """Transcript, composer and talk button around one ``Bridge``.
+
+    ``settings_wanted`` asks for the settings; ``closed`` tells that the window was closed, which by
+    itself ends nothing.
+    """
+
+    settings_wanted = Signal()
+    closed = Signal()
+
+    def __init__(self, bridge: Bridge, theme: Theme) -> None:
+        super().__init__()
+        self._bridge, self._theme = bridge, theme
+        self._parts: dict[Port, Part] = {}
+        self._state: TurnState | None = None
+        self._demo_dismissed = False
+        self._replaces: TurnId | None = None
+        self.setWindowTitle(self.tr("Aloud"))
+        self.setMinimumSize(520, 420)
+        self.resize(900, 680)
+        colours = theme.colours
+        self.header = Header(colours, self)
+        self.error = Banner(colours, self)
+        self.notice = Banner(colours, self, alarming=False)
+        self.welcome = Welcome(colours)
+        self.transcript = Transcript(theme)
+        self.dock = Dock(colours, self)
+        self.panel = PartsPanel(theme, self)
+        self._banners = QWidget(self)
+        self._pages = QStackedLayout()
+        self._lay_out()
+        self._connect_controls()
+        self._connect_bridge()
+        theme.changed.connect(self._restyle)
+        self._restyle()
+        self.dock.composer.setFocus()
+
+    def _lay_out(self) -> None:
+        for banner in (self.error, self.notice):
+            banner.setParent(self._banners)
+            banner.resized.connect(self._place_banners)
+        self._pages.addWidget(self.welcome)
+        self._pages.addWidget(self.transcript)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.header)
+        column.addWidget(self._banners)
+        column.addLayout(self._pages, 1)
+        column.addWidget(self.dock)
+
+    def _connect_controls(self) -> None:
+        bridge = self._bridge
+        self.dock.composer.sent.connect(self._sent)
+        self.dock.talk.held.connect(bridge.press)
+        self.dock.talk.let_go.connect(bridge.release)
+        self.dock.stop_wanted.connect(bridge.stop)
+        self.header.mute_wanted.connect(bridge.mute)
+        self.header.settings_wanted.connect(self.settings_wanted)
+        self.header.status.toggled.connect(self._show_panel)
+        self.notice.acted.connect(self.settings_wanted)
+        self.notice.dismissed.connect(self._dismiss_demo)
+        self.welcome.asked.connect(bridge.ask)
+        for parts in (self.welcome, self.panel.list):
+            parts.retry_wanted.connect(bridge.retry)
+        self.transcript.again_wanted.connect(self._ask_again)
+        self.transcript.edit_wanted.connect(self._edit)
+        self.transcript.filled.connect(self._show_page)
+        for keys, slot in (
+            (QKeySequence(Qt.Key.Key_Escape), self._escape),
+            (QKeySequence("Ctrl+L"), self.dock.composer.setFocus),
+            (QKeySequence("Ctrl+Shift+M"), self.header.mute.toggle),
+            (QKeySequence.StandardKey.Preferences, self.settings_wanted.emit),
+            (QKeySequence.StandardKey.Close, self.close),
+        ):
+            QShortcut(keys, self).activated.connect(slot)
+
+    def _connect_bridge(self) -> None:
+        bridge = self._bridge
+        bridge.told.connect(self.transcript.tell)
+        bridge.told.connect(self._follow)
+        bridge.level_measured.connect(self._level)
+        bridge.backend_state_changed.connect(self._part)
+        bridge.failed.connect(self._failed)
+        bridge.muted_changed.connect(self.header.show_muted)
+
+    def set_key_name(self, name: str) -> None:
+        """What the global key is called; "" where there is none."""
+        self.dock.set_key_name(name)
+        self.welcome.set_key_name(name)
+
+    @property
+    def turn_state(self) -> TurnState | None:
+        """Where the turn in flight is; None between turns."""
+        return self._state
+
+    def _follow(self, event: Event) -> None:
+        device = noticed(event)
+        if device is not None:
+            self._show_part(device)
+        states = {
+            ListeningStarted: TurnState.LISTENING,
+            UtteranceCaptured: TurnState.TRANSCRIBING,
+            TranscriptReady: TurnState.THINKING,
+            SpeechStarted: TurnState.SPEAKING,
+            TurnEnded: None,
+        }
+        if type(event) not in states:
+            return
+        self._state = states[type(event)]
+        self.dock.show_state(self._state)
+        if isinstance(event, ListeningStarted | TranscriptReady) and self.error.isVisible():
+            self.error.hide()  # the person has moved on
+            self._place_banners()
+        if isinstance(event, TranscriptReady) and not event.typed:
+            self.dock.composer.remember(event.text)
+
+    def _level(self, event: LevelMeasured) -> None:
+        self.dock.tell_level(event.level_dbfs)
+
+    def _part(self, event: BackendStateChanged) -> None:
+        self._show_part(told(event))
+
+    def _show_part(self, part: Part) -> None:
+        before = self._parts.get(part.port)
+        if part == before:
+            return
+        self._parts[part.port] = part
+        self.welcome.show_part(part)
+        self.panel.list.show_part(part)
+        self.header.status.show_state(*summary(self._parts))
+        if self.panel.isVisible():
+            self._place_panel()
+        news = before is None or before.state is not BackendState.FAILED
+        if part.state is BackendState.FAILED and news and self._pages.currentWidget() is not self.welcome:
+            self.error.say(part.detail or self.tr("Something is not working."), part.remedy)
+        if part.port is Port.LANGUAGE_MODEL:
+            self._show_demo(part)
+
+    def _show_demo(self, part: Part) -> None:
+        demo = DEMO_BRAIN.lower() in part.name.lower() and part.state is BackendState.READY
+        if demo and not self._demo_dismissed:
+            self.notice.say(
+                self.tr("The small brain is a demo"),
+                self.tr("It answers offline, and often wrongly. Choose OpenAI or a local server."),
+                self.tr("Choose…"),
+            )
+        elif not demo and self.notice.isVisible():
+            self.notice.hide()
+            self._place_banners()
+
+    def _dismiss_demo(self) -> None:
+        self._demo_dismissed = True
+
+    def _failed(self, event: Failed) -> None:
+        if event.turn_id and not isinstance(event.error, UtteranceError):
+            return  # the turn itself says so, below its question
+        self.error.say(str(event.error), event.error.remedy)
+
+    def _ask_again(self, turn_id: int, question: str) -> None:
+        self.transcript.rewind(TurnId(turn_id))
+        self._bridge.ask_again(TurnId(turn_id), question)
+
+    def _edit(self, turn_id: int, question: str) -> None:
+        self._replaces = TurnId(turn_id)
+        self.dock.composer.edit(question)
+
+    def _sent(self, question: str) -> None:
+        if self._replaces is None:
+            self._bridge.ask(question)
+        else:
+            turn_id, self._replaces = self._replaces, None
+            self._ask_again(turn_id, question)
+
+    def _show_page(self) -> None:
+        self._pages.setCurrentWidget(self.transcript if self.transcript.turns else self.welcome)
+
+    def _escape(self) -> None:
+        if self.panel.isVisible():
+            self.header.status.setChecked(False)
+        else:
+            self._bridge.stop()
+
+    def _show_panel(self, shown: bool) -> None:
+        self.panel.setVisible(shown)
+        if shown:
+            self._place_panel()
+
+    def _place_panel(self) -> None:
+        right = self.header.status.mapTo(self, QPoint(self.header.status.width(), 0)).x()
+        self.panel.place(right, self.header.height() - 2)
+
+    def _place_banners(self) -> None:
+        side, width = 20, self.width() - 40
+        y = 0
+        for banner in (self.error, self.notice):
+            if banner.isVisibleTo(self._banners):
+                height = banner.arrange(width)
+                banner.setGeometry(side, y + 12, width, height)
+                y += height + 12
+        self._banners.setFixedHeight(y)
+
+    def _restyle(self) -> None:
+        colours = self._theme.colours
+        self.setPalette(self._theme.palette())
+        for part in (self.header, self.error, self.notice, self.welcome, self.dock, self.panel.list):
+            part.set_colours(colours)
+        self.update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keeps what lies over the column in place."""
+        super().resizeEvent(event)
+        self._place_banners()
+        if self.panel.isVisible():
+            self._place_panel()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Closes the window only; the app goes on."""
+        self.closed.emit()
+        event.accept()

@@ -1,0 +1,287 @@
+"""How each part of the voice is doing: loading with its progress, ready, or failed with what to do."""
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QPalette, QResizeEvent
+from PySide6.QtWidgets import QLabel, QWidget
+
+from app.controls import PaintedButton, TextButton
+from app.icons import paint_icon
+from app.theme import Colours, text_font
+from engine.errors import MicrophoneUnavailable, SpeakerUnavailable
+from engine.events import (
+    BackendState,
+    BackendStateChanged,
+    Event,
+    Failed,
+    LevelMeasured,
+    ListeningStarted,
+    Port,
+    SpeechStarted,
+)
+
+ICONS = {
+    Port.TRANSCRIBER: "ear",
+    Port.LANGUAGE_MODEL: "brain",
+    Port.SYNTHESIZER: "voice",
+    Port.MICROPHONE: "mic",
+    Port.SPEAKER: "speaker",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What is known of one part."""
+
+    port: Port
+    name: str = ""
+    state: BackendState = BackendState.OFF
+    progress: float | None = None
+    detail: str = ""
+    remedy: str = ""
+
+
+def told(event: BackendStateChanged) -> Part:
+    """The part as ``event`` tells it."""
+    return Part(event.port, event.name, event.state, event.progress, event.detail, event.remedy)
+
+
+def noticed(event: Event) -> Part | None:
+    """What an event that is about something else shows of a device: it is open, or it is not there."""
+    match event:
+        case ListeningStarted() | LevelMeasured():
+            return Part(Port.MICROPHONE, state=BackendState.READY)
+        case SpeechStarted():
+            return Part(Port.SPEAKER, state=BackendState.READY)
+        case Failed(error=MicrophoneUnavailable() as error):
+            return Part(Port.MICROPHONE, "", BackendState.FAILED, None, str(error), error.remedy)
+        case Failed(error=SpeakerUnavailable() as error):
+            return Part(Port.SPEAKER, "", BackendState.FAILED, None, str(error), error.remedy)
+        case _:
+            return None
+
+
+def summary(parts: dict[Port, Part]) -> tuple[BackendState, float | None]:
+    """The state that matters most of all, and the progress of what is still loading."""
+    states = [part.state for part in parts.values()]
+    for state in (BackendState.FAILED, BackendState.RESTARTING, BackendState.LOADING):
+        if state in states:
+            known = [part.progress for part in parts.values() if part.state is state]
+            told_of = [value for value in known if value is not None]
+            return state, sum(told_of) / len(told_of) if told_of else None
+    return (BackendState.READY if BackendState.READY in states else BackendState.OFF), None
+
+
+def state_colour(state: BackendState, colours: Colours) -> str:
+    """The colour that stands for ``state``."""
+    return {
+        BackendState.READY: colours.good,
+        BackendState.FAILED: colours.bad,
+        BackendState.RESTARTING: colours.warn,
+        BackendState.LOADING: colours.accent,
+        BackendState.OFF: colours.faint,
+    }[state]
+
+
+class PartRow(QWidget):
+    """One part in one or two lines; ``retry_wanted`` is offered where it has failed."""
+
+    retry_wanted = Signal(Port)
+
+    def __init__(self, port: Port, colours: Colours, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.part = Part(port)
+        self._colours = colours
+        self._title = QLabel(self)
+        self._title.setFont(text_font(weight=QFont.Weight.Medium))
+        self._detail = QLabel(self)
+        self._detail.setWordWrap(True)
+        self._detail.setFont(text_font(12 / 13))
+        self._detail.setTextFormat(Qt.TextFormat.PlainText)
+        self._retry = TextButton(self.tr("Try again"), "retry", self, colours)
+        self._retry.clicked.connect(lambda: self.retry_wanted.emit(self.part.port))
+        self._retry.hide()
+        self.show_part(self.part)
+
+    def show_part(self, part: Part) -> None:
+        """Shows ``part`` from now on."""
+        self.part = part
+        self._title.setText(self._name())
+        self._detail.setText(self._state_words())
+        failed = part.state is BackendState.FAILED
+        self._retry.setVisible(failed)
+        self.setAccessibleName(f"{self._title.text()}: {self._detail.text()}")
+        self._retry.setAccessibleName(self.tr("Try again: %s") % self._name())
+        self.set_colours(self._colours)
+
+    def set_colours(self, colours: Colours) -> None:
+        """Takes other colours."""
+        self._colours = colours
+        for label, colour in ((self._title, colours.text), (self._detail, self._detail_colour())):
+            palette = label.palette()
+            palette.setColor(QPalette.ColorRole.WindowText, QColor(colour))
+            label.setPalette(palette)
+        self._retry.set_colours(colours)
+        self.update()
+
+    def arrange(self, width: int) -> int:
+        """Places its words for ``width`` and returns the height it takes."""
+        right = self._retry.sizeHint().width() + 8 if self.part.state is BackendState.FAILED else 24
+        inner = max(40, width - 44 - right)
+        title_px = self._title.fontMetrics().height()
+        detail_px = self._detail.heightForWidth(inner)
+        self._title.setGeometry(44, 8, inner, title_px)
+        self._detail.setGeometry(44, 9 + title_px, inner, detail_px)
+        hint = self._retry.sizeHint()
+        self._retry.setGeometry(width - hint.width(), 10, hint.width(), hint.height())
+        return 8 + title_px + 1 + detail_px + (14 if self.part.state is BackendState.LOADING else 9)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keeps its words in place."""
+        self.arrange(self.width())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Its icon, its state, and how far it has loaded."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        state, colours = self.part.state, self._colours
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(colours.bad_wash if state is BackendState.FAILED else colours.bubble))
+        painter.drawRoundedRect(QRectF(0, 8, 32, 32), 9, 9)
+        icon_colour = colours.bad if state is BackendState.FAILED else colours.text
+        paint_icon(painter, ICONS[self.part.port], icon_colour, QPointF(16, 24), 18)
+        if state is BackendState.READY:
+            paint_icon(painter, "check", colours.good, QPointF(self.width() - 9, 24), 16)
+        elif state is BackendState.LOADING:
+            self._bar(painter)
+        painter.end()
+
+    def _bar(self, painter: QPainter) -> None:
+        colours, y, width = self._colours, self.height() - 8.0, self.width() - 44.0
+        painter.setBrush(QColor(colours.line))
+        painter.drawRoundedRect(QRectF(44, y, width, 3), 1.5, 1.5)
+        if self.part.progress is not None:
+            painter.setBrush(QColor(colours.accent))
+            painter.drawRoundedRect(QRectF(44, y, max(3.0, width * self.part.progress), 3), 1.5, 1.5)
+
+    def _detail_colour(self) -> str:
+        return self._colours.bad if self.part.state is BackendState.FAILED else self._colours.quiet
+
+    def _name(self) -> str:
+        kind = {
+            Port.TRANSCRIBER: self.tr("Hearing"),
+            Port.LANGUAGE_MODEL: self.tr("Thinking"),
+            Port.SYNTHESIZER: self.tr("Voice"),
+            Port.MICROPHONE: self.tr("Microphone"),
+            Port.SPEAKER: self.tr("Speaker"),
+        }[self.part.port]
+        return f"{kind} · {self.part.name}" if self.part.name else kind
+
+    def _state_words(self) -> str:
+        part = self.part
+        if part.state is BackendState.OFF and part.port is Port.MICROPHONE:
+            return self.tr("Opens when you talk")
+        if part.state is BackendState.OFF and part.port is Port.SPEAKER:
+            return self.tr("Opens when an answer is spoken")
+        words = {
+            BackendState.OFF: self.tr("Not started yet"),
+            BackendState.LOADING: self.tr("Loading"),
+            BackendState.READY: self.tr("Ready"),
+            BackendState.RESTARTING: self.tr("Starting again"),
+            BackendState.FAILED: self.tr("Not working"),
+        }[part.state]
+        if part.state is BackendState.FAILED:
+            return f"{part.detail or words} {part.remedy}".strip()
+        if part.state is BackendState.LOADING and part.progress is not None:
+            words = f"{words} {part.progress:.0%}"
+        return f"{words} · {part.detail}" if part.detail else words
+
+
+class PartList(QWidget):
+    """All parts, one under the other."""
+
+    retry_wanted = Signal(Port)
+
+    def __init__(self, colours: Colours, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.rows = {port: PartRow(port, colours, self) for port in Port}
+        for row in self.rows.values():
+            row.retry_wanted.connect(self.retry_wanted)
+
+    def show_part(self, part: Part) -> None:
+        """Shows ``part`` in its row."""
+        self.rows[part.port].show_part(part)
+        self.arrange(self.width())
+        self.updateGeometry()
+
+    def set_colours(self, colours: Colours) -> None:
+        """Takes other colours."""
+        for row in self.rows.values():
+            row.set_colours(colours)
+
+    def arrange(self, width: int) -> int:
+        """Places the rows for ``width`` and returns the height they take."""
+        y = 0
+        for row in self.rows.values():
+            if row.isHidden():
+                continue
+            height = row.arrange(width)
+            row.setGeometry(0, y, width, height)
+            y += height + 2
+        return y
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keeps the rows in place."""
+        self.arrange(self.width())
+
+    def sizeHint(self) -> QSize:
+        """As high as its rows."""
+        return QSize(340, self.arrange(max(340, self.width())))
+
+
+class StatusPill(PaintedButton):
+    """The state of everything in two words; opens the list of parts."""
+
+    def __init__(self, colours: Colours, parent: QWidget | None = None) -> None:
+        super().__init__(parent, colours)
+        self._state, self._progress = BackendState.OFF, None
+        self._font = text_font(12 / 13, weight=QFont.Weight.Medium)
+        self.setCheckable(True)
+        self.show_state(BackendState.OFF, None)
+
+    def show_state(self, state: BackendState, progress: float | None) -> None:
+        """Shows ``state`` from now on."""
+        self._state = state
+        words = {
+            BackendState.OFF: self.tr("Starting"),
+            BackendState.LOADING: self.tr("Getting ready"),
+            BackendState.READY: self.tr("Ready"),
+            BackendState.RESTARTING: self.tr("Starting again"),
+            BackendState.FAILED: self.tr("Needs attention"),
+        }[state]
+        if state is BackendState.LOADING and progress is not None:
+            words = f"{words} {progress:.0%}"
+        self.setText(words)
+        self.setAccessibleName(self.tr("State: %s") % words)
+        self.setToolTip(self.tr("How each part is doing"))
+        self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """As wide as its words."""
+        return QSize(QFontMetrics(self._font).horizontalAdvance(self.text()) + 34, 28)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """A dot in the state's colour, and the words."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._ground(painter, 14)
+        painter.setBrush(QColor(state_colour(self._state, self._colours)))
+        painter.drawEllipse(QPointF(14, self.height() / 2), 4, 4)
+        painter.setPen(QColor(self._colours.text if self.underMouse() else self._colours.quiet))
+        painter.setFont(self._font)
+        rect = QRectF(24, 0, self.width() - 24, self.height())
+        painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self.text())
+        self._focus_ring(painter, 14)
+        painter.end()

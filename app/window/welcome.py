@@ -1,0 +1,150 @@
+"""What an empty conversation shows: how to begin, and how far the parts have come."""
+
+from functools import partial
+
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPalette, QPen
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+
+from app.controls import PaintedButton
+from app.icons import paint_icon
+from app.theme import Colours, text_font
+from app.window.parts import Part, PartList
+from engine.events import BackendState, Port
+
+
+class Suggestion(PaintedButton):
+    """A question to begin with."""
+
+    def __init__(self, question: str, colours: Colours, parent: QWidget) -> None:
+        super().__init__(parent, colours)
+        self.setText(question)
+        self.setAccessibleName(self.tr("Ask: %s") % question)
+        self.setFont(text_font())
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setFixedSize(self.fontMetrics().horizontalAdvance(question) + 32, 34)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The question in a pill."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._ground(painter, 17)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(QColor(self._colours.line), 1))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 17, 17)
+        painter.setPen(QColor(self._colours.text))
+        painter.setFont(self.font())
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.text())
+        self._focus_ring(painter, 17)
+        painter.end()
+
+
+class _Emblem(QWidget):
+    def __init__(self, colours: Colours, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.colours = colours
+        self.setFixedSize(72, 72)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(self.colours.accent_wash))
+        painter.drawRoundedRect(QRectF(self.rect()), 21, 21)
+        paint_icon(painter, "voice", self.colours.accent, QPointF(36, 36), 40)
+        painter.end()
+
+
+class Welcome(QWidget):
+    """A heading, a line of help, and either the parts that are not ready yet or questions to begin with."""
+
+    asked = Signal(str)
+    retry_wanted = Signal(Port)
+
+    def __init__(self, colours: Colours, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._colours = colours
+        self._emblem = _Emblem(colours, self)
+        self._title = QLabel(self.tr("Hold, speak, let go"), self)
+        self._title.setFont(text_font(22 / 13, weight=QFont.Weight.DemiBold))
+        self._help = QLabel(self)
+        self._help.setFont(text_font(14 / 13))
+        self._help.setWordWrap(True)
+        self._help.setFixedWidth(440)
+        for label in (self._title, self._help):
+            label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.parts = PartList(colours, self)
+        self.parts.setFixedWidth(360)
+        self.parts.retry_wanted.connect(self.retry_wanted)
+        self._suggestions = QWidget(self)
+        self._buttons = [
+            Suggestion(question, colours, self._suggestions)
+            for question in (
+                self.tr("What can you do?"),
+                self.tr("Explain rainbows simply"),
+                self.tr("Tell me a short story"),
+            )
+        ]
+        self._lay_out()
+        self.set_key_name("")
+        self.set_colours(colours)
+        self._show_fitting()
+
+    def _lay_out(self) -> None:
+        row = QHBoxLayout(self._suggestions)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        for button in self._buttons:
+            button.clicked.connect(partial(self.asked.emit, button.text()))
+            row.addWidget(button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(24, 24, 24, 24)
+        column.addStretch(2)
+        for widget, gap in (
+            (self._emblem, 18),
+            (self._title, 6),
+            (self._help, 24),
+            (self.parts, 0),
+            (self._suggestions, 0),
+        ):
+            column.addWidget(widget, 0, Qt.AlignmentFlag.AlignHCenter)
+            column.addSpacing(gap)
+        column.addStretch(3)
+
+    def set_key_name(self, name: str) -> None:
+        """What the global key is called; "" where there is none."""
+        if name:
+            words = self.tr("Hold %s in any app, or the round button below, and ask your question.") % name
+        else:
+            words = self.tr("Hold the round button below and ask your question, or write it.")
+        self._help.setText(words)
+
+    def show_part(self, part: Part) -> None:
+        """Shows how ``part`` is doing."""
+        self.parts.show_part(part)
+        self._show_fitting()
+
+    def set_colours(self, colours: Colours) -> None:
+        """Takes other colours."""
+        self._colours = self._emblem.colours = colours
+        for label, colour in ((self._title, colours.text), (self._help, colours.quiet)):
+            palette = label.palette()
+            palette.setColor(QPalette.ColorRole.WindowText, QColor(colour))
+            label.setPalette(palette)
+        self.parts.set_colours(colours)
+        for button in self._buttons:
+            button.set_colours(colours)
+        self.update()
+
+    def _show_fitting(self) -> None:
+        for row in self.parts.rows.values():
+            part = row.part
+            device = part.port in (Port.MICROPHONE, Port.SPEAKER)
+            done = part.state is BackendState.READY or (device and part.state is BackendState.OFF)
+            row.setVisible(not done)
+        states = [row.part.state for row in self.parts.rows.values()]
+        ready = all(state in (BackendState.READY, BackendState.OFF) for state in states)
+        ready = ready and BackendState.READY in states
+        self.parts.setFixedHeight(self.parts.arrange(self.parts.width()))
+        self.parts.setVisible(not ready)
+        self._suggestions.setVisible(ready)

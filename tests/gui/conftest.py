@@ -1,0 +1,95 @@
+"""Drives the real window: one qasync loop a test, real clicks and keys, nothing left behind."""
+
+import asyncio
+import gc
+import sys
+from collections.abc import Callable, Coroutine, Iterator
+from typing import Any
+
+import pytest
+import qasync
+import shiboken6
+from PySide6.QtCore import QThread, QTimer
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from app.bridge import Bridge
+from app.theme import Theme, use_readable_font
+from app.window.main_window import MainWindow
+from tests.fakes.conversation import FakeConversation
+
+Run = Callable[[Coroutine[Any, Any, Any]], Any]
+
+WATCHDOG_S = 20.0
+
+
+@pytest.fixture(scope="session", autouse=True)
+def font(qapp: QApplication) -> None:
+    use_readable_font(qapp)
+    qapp.setQuitOnLastWindowClosed(False)
+
+
+@pytest.fixture(autouse=True)
+def nothing_left(qapp: QApplication) -> Iterator[None]:
+    """A thread that still runs, or a timer that still ticks with nobody to stop it, fails the test."""
+    gc.collect()
+    before = {id(thing) for thing in _running()}
+    yield
+    qapp.sendPostedEvents(None, 52)  # QEvent.DeferredDelete
+    gc.collect()
+    left = [thing for thing in _running() if id(thing) not in before]
+    assert not left, f"left running: {left}"
+
+
+def _running() -> list[Any]:
+    return [
+        thing
+        for thing in gc.get_objects()
+        if isinstance(thing, QThread | QTimer)
+        and shiboken6.isValid(thing)
+        and (thing.isRunning() if isinstance(thing, QThread) else thing.isActive())
+    ]
+
+
+@pytest.fixture
+def run(qapp: QApplication) -> Iterator[Run]:
+    """Runs a coroutine to its end on a loop of this test."""
+    loop = qasync.QEventLoop(qapp)
+    asyncio.set_event_loop(loop)
+    hooks = sys.get_asyncgen_hooks()
+    sys.set_asyncgen_hooks(loop._asyncgen_firstiter_hook, loop._asyncgen_finalizer_hook)
+    yield lambda coroutine: loop.run_until_complete(asyncio.wait_for(coroutine, WATCHDOG_S))
+    loop.run_until_complete(loop.shutdown_asyncgens())
+    sys.set_asyncgen_hooks(*hooks)
+    loop.close()
+    asyncio.set_event_loop(None)
+
+
+async def until(true: Callable[[], object]) -> None:
+    """Returns once ``true`` is; the watchdog of ``run`` ends a wait in vain."""
+    while not true():
+        await asyncio.sleep(0.002)
+
+
+@pytest.fixture
+def conversation() -> FakeConversation:
+    return FakeConversation()
+
+
+@pytest.fixture
+def theme(qapp: QApplication) -> Theme:
+    return Theme("light")
+
+
+@pytest.fixture
+def window(qtbot: QtBot, theme: Theme, conversation: FakeConversation) -> MainWindow:
+    """The window on the screen, showing the fake conversation."""
+    bridge = Bridge()
+    shown = MainWindow(bridge, theme)
+    bridge.setParent(shown)
+    qtbot.addWidget(shown)
+    bridge.connect_to(conversation)
+    shown.show()
+    qtbot.waitExposed(shown)
+    conversation.calls.clear()
+    return shown
