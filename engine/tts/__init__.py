@@ -1,0 +1,1 @@
+"""Voices: one file or folder a backend; each keeps `engine.ports.Synthesizer`."""

@@ -1,0 +1,108 @@
+"""Mimi, which turns a frame of codebook tokens into 80 ms of sound: in MLX, or rustymimi on the CPU.
+
+Either belongs to the thread that made it. ``decode`` only begins the work; calling what it returns
+gives the sound, so that the language model's next step can be under way meanwhile.
+"""
+
+from collections.abc import Callable
+from typing import Any, Final, Literal, Protocol
+
+import numpy as np
+
+from engine.errors import ExtraMissing
+from engine.pcm import Pcm
+from engine.tts.kyutai.arrays import begin
+from engine.tts.kyutai.config import KyutaiConfig, damaged, mimi_config
+
+PendingSound = Callable[[], Pcm]
+"""Blocks until the sound is there and returns it, mono float32 in [-1, 1]. Called once."""
+
+LONGEST_STREAM_STEPS: Final = 8_192
+"""Positions that Mimi's transformer is given room for (moshi_mlx ``mimi_202407``); two a frame."""
+
+
+class Codec(Protocol):
+    """Decodes one stream of frames at a time."""
+
+    def reset(self) -> None:
+        """Begins a new stream, as if nothing had been decoded before."""
+        ...
+
+    def decode(self, codes: Any) -> PendingSound:
+        """Begins to decode a frame: ``codes`` is an MLX array ``[1, codebooks, 1]`` of tokens."""
+        ...
+
+
+def load_codec(config: KyutaiConfig, name: Literal["auto", "mlx", "rustymimi"]) -> Codec:
+    """Loads Mimi; "auto" is MLX where it has a GPU, and rustymimi on the CPU where the geometry fits.
+
+    Raises ``ModelDamaged`` for weights that can't be used and ``ExtraMissing`` where rustymimi is
+    wanted and not installed.
+    """
+    if name == "auto":
+        import mlx.core as mx
+
+        published = "mimi_geometry" not in config.raw
+        name = "rustymimi" if published and mx.default_device() == mx.cpu else "mlx"
+    return RustCodec(config) if name == "rustymimi" else MlxCodec(config)
+
+
+class MlxCodec:
+    """Mimi on MLX's device, on a stream of its own beside the language model's."""
+
+    def __init__(self, config: KyutaiConfig) -> None:
+        import mlx.core as mx
+        from moshi_mlx.models.mimi import Mimi
+
+        geometry = config.raw.get("mimi_geometry", {})
+        try:
+            mimi = Mimi(mimi_config(geometry, config.raw["dep_q"], config.raw["card"]))
+            mimi.load_pytorch_weights(str(config.mimi_file), strict=True)
+            mx.eval(mimi.parameters())
+        except (RuntimeError, ValueError, KeyError, IndexError, TypeError) as error:
+            raise damaged(config.mimi_file, str(error).split("\n")[0][:200]) from error
+        self._mimi = mimi
+        self._stream = mx.new_stream(mx.default_device())
+
+    def reset(self) -> None:
+        """See ``Codec``."""
+        self._mimi.reset_all()
+
+    def decode(self, codes: Any) -> PendingSound:
+        """See ``Codec``."""
+        import mlx.core as mx
+
+        with mx.stream(self._stream):
+            sound = mx.clip(self._mimi.decode_step(codes)[0, 0], -1.0, 1.0).astype(mx.float32)
+        begin(sound)
+        return lambda: np.array(sound)
+
+
+class RustCodec:
+    """Mimi in Rust on the CPU, which leaves the GPU to the language model.
+
+    It decodes while the caller waits; the language model's step goes on beside it on the GPU.
+    """
+
+    def __init__(self, config: KyutaiConfig) -> None:
+        try:
+            import rustymimi
+        except ImportError as error:
+            raise ExtraMissing("Decoding on the CPU", "rustymimi") from error
+        try:
+            self._mimi = rustymimi.Tokenizer(str(config.mimi_file), max_seq_len=LONGEST_STREAM_STEPS)
+        except Exception as error:  # rustymimi raises nothing narrower
+            raise damaged(config.mimi_file, str(error).split("\n")[0][:200]) from error
+
+    def reset(self) -> None:
+        """See ``Codec``."""
+        self._mimi.reset()
+
+    def decode(self, codes: Any) -> PendingSound:
+        """See ``Codec``."""
+
+        def sound() -> Pcm:
+            decoded: Pcm = self._mimi.decode_step(np.array(codes).astype(np.uint32))[0, 0]
+            return np.clip(decoded, -1.0, 1.0)
+
+        return sound

@@ -1,0 +1,103 @@
+"""Quantised weights on disk: written once beside the model, checked by hash, read straight from there.
+
+Two files a width: ``kyutai-8bit.safetensors`` and ``kyutai-8bit.json``, which has the SHA-256 of the
+former and what it was made from. Anything that does not match is as good as absent: the caller makes
+it anew. MLX is imported only where arrays are read or written.
+"""
+
+import hashlib
+import json
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from engine.tts.kyutai.arrays import read_arrays
+from engine.tts.kyutai.weights import Tree
+
+log = logging.getLogger(__name__)
+
+_FORMAT: Final = 1
+"""Raised whenever the tree of ``weights.fuse`` changes, so that older files are made anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class QuantisedStore:
+    """The quantised weights of one model in ``folder``, made from the file ``source``."""
+
+    folder: Path
+    source: Path
+    bits: int
+
+    @property
+    def weights_file(self) -> Path:
+        """The weights, as safetensors."""
+        return self.folder / f"kyutai-{self.bits}bit.safetensors"
+
+    @property
+    def manifest_file(self) -> Path:
+        """What the weights were made from and their hash, as JSON."""
+        return self.folder / f"kyutai-{self.bits}bit.json"
+
+    def read(self) -> Tree | None:
+        """The weights, or None where there are none, or damaged or outdated ones. Reads the whole file."""
+        try:
+            manifest = json.loads(self.manifest_file.read_text(encoding="utf-8"))
+            if manifest["made_from"] != self._identity():
+                return None
+            if manifest["sha256"] != _sha256(self.weights_file):
+                log.warning("%s is damaged and will be made anew", self.weights_file.name)
+                return None
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+        from mlx.utils import tree_unflatten
+
+        tree: Any = tree_unflatten(list(read_arrays(self.weights_file).items()))
+        # Names of these have dots of their own, which the unflattening took for levels.
+        return {**tree, "conditioners": _flat(tree["conditioners"])}
+
+    def write(self, tree: Tree) -> bool:
+        """Keeps ``tree`` (evaluated) for the next start; says whether it could.
+
+        A folder that can't be written or a full disk is no failure: the weights are then quantised
+        anew at every start.
+        """
+        import mlx.core as mx
+        from mlx.utils import tree_flatten
+
+        draft = self.weights_file.with_suffix(".part.safetensors")
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            mx.save_safetensors(str(draft), dict(tree_flatten(tree)))
+            manifest = {"made_from": self._identity(), "sha256": _sha256(draft)}
+            draft.replace(self.weights_file)
+            self.manifest_file.write_text(json.dumps(manifest), encoding="utf-8")
+        except (OSError, RuntimeError) as error:
+            log.warning("the quantised weights could not be kept in %s: %s", self.folder, error)
+            draft.unlink(missing_ok=True)
+            return False
+        return True
+
+    def _identity(self) -> dict[str, Any]:
+        status = self.source.stat()
+        return {
+            "format": _FORMAT,
+            "bits": self.bits,
+            "file": self.source.name,
+            "bytes": status.st_size,
+            "modified_ns": status.st_mtime_ns,
+        }
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _flat(tree: Any, prefix: str = "") -> dict[str, Any]:
+    if not isinstance(tree, dict):
+        return {prefix: tree}
+    flat: dict[str, Any] = {}
+    for name, value in tree.items():
+        flat |= _flat(value, f"{prefix}.{name}" if prefix else name)
+    return flat

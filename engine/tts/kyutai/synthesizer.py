@@ -1,0 +1,114 @@
+"""Kyutai TTS as a ``Synthesizer``: words in as they are written, sound out step by step.
+
+Made, used and closed on one thread, the one that imports MLX; ``engine.workers`` sees to that.
+"""
+
+from collections.abc import Iterator, Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import Final
+
+from engine.ports import Progress, SpeakableWord, Speech, WordSource
+from engine.tts.kyutai.calibrate import chosen_codebooks
+from engine.tts.kyutai.keys import KeyChain
+from engine.tts.kyutai.loader import Bits, CodecName, LoadOptions, Precision, load_model, shorten
+from engine.tts.kyutai.passage import Passage
+from engine.tts.kyutai.script import Script
+from engine.tts.kyutai.step import TEMPERATURE, StepLoop
+from engine.tts.kyutai.voices import Conditioning, VoiceShelf
+
+SEED: Final = 299_792_458
+"""Every reply draws from the same keys, so the same text sounds the same (seed of moshi_mlx ``run_tts``)."""
+
+_WARM_WORDS: Final = ("One", "two", "three.")
+
+
+class KyutaiSynthesizer:
+    """Speaks with the model in ``folder`` and the voices in ``voice_folders`` (its own by default).
+
+    ``codebooks``: 8, 16, 24 or 32, or 0 for what this machine can do in real time, measured once.
+    ``anchored``: whether long replies begin afresh before the context is full. The rest is as in
+    ``LoadOptions`` and ``StepLoop``. The same words, voice and ``seed`` give the same sound.
+
+    The constructor loads everything and blocks for seconds, minutes at the very first start. Raises
+    ``ModelMissing``, ``ModelDamaged`` or ``BackendUnavailable``.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        voice_folders: Sequence[Path] = (),
+        *,
+        bits: Bits = 8,
+        codebooks: int = 0,
+        codec: CodecName = "auto",
+        precision: Precision = "exact",
+        temperature: float = TEMPERATURE,
+        seed: int = SEED,
+        default_voice: str = "",
+        anchored: bool = True,
+        progress: Progress = lambda fraction, detail: None,
+    ) -> None:
+        options = LoadOptions(bits, codec, precision)
+        model = load_model(folder, options, progress)
+        self._shelf = VoiceShelf(model, voice_folders or (folder / "voices",), default_voice)
+        self._seed = seed
+        self._anchored = anchored
+        self.codebooks = codebooks or chosen_codebooks(model, self._shelf.conditioning(""), options, progress)
+        self._model = shorten(model, self.codebooks)
+        self._loop = StepLoop(self._model, temperature)
+
+    def warm(self) -> None:
+        """See ``Synthesizer``; compiles the step, which takes seconds on a CPU."""
+        words = [SpeakableWord(text, 0, 0) for text in _WARM_WORDS]
+        for _ in self.speak(_Known(words)):
+            pass
+
+    def voices(self) -> Sequence[str]:
+        """See ``Synthesizer``. ``speak`` also takes up to five of them joined by "+"."""
+        return self._shelf.names
+
+    def speak(self, words: WordSource, *, voice: str = "", speed: float = 1.0) -> Iterator[Speech]:
+        """See ``Synthesizer``. Yields once a step of the model: 80 ms of sound, or none yet.
+
+        With several voices, the words ``S1:`` to ``S5:`` pass the turn from one to another.
+        """
+        pieces = self._reply(words, self._shelf.conditioning(voice), self._shelf.speakers(voice))
+        if speed != 1.0:
+            pieces = import_module("engine.tts.stretch").stretched(pieces, speed)
+        yield from pieces
+
+    def close(self) -> None:
+        """Lets go of the weights and of MLX's streams on this thread, without which it may abort at exit."""
+        import mlx.core as mx
+
+        del self._loop, self._model, self._shelf
+        mx.synchronize()
+        mx.clear_cache()
+        mx.clear_streams()
+
+    def _reply(self, words: WordSource, conditioning: Conditioning, speakers: int) -> Iterator[Speech]:
+        script = Script(words, self._model, speakers, self._anchored)
+        keys = KeyChain(self._seed)
+        spoken_samples = 0
+        while script.more:
+            passage = Passage(self._model, self._loop, script, spoken_samples)
+            self._loop.begin(conditioning, keys)
+            yield from passage.pieces()
+            spoken_samples += passage.samples
+
+
+class _Known:
+    """A ``WordSource`` of words that are all known."""
+
+    def __init__(self, words: Sequence[SpeakableWord]) -> None:
+        self._words = iter(words)
+
+    def __iter__(self) -> Iterator[SpeakableWord]:
+        return self
+
+    def __next__(self) -> SpeakableWord:
+        return next(self._words)
+
+    def waits(self) -> bool:
+        return False
