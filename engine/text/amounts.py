@@ -68,7 +68,7 @@ class Amounts:
         if mark == ",":
             text = re.sub(r"\.(?=\d{3}(?:\D|$))", "", text).replace(".", ",")
         whole, _, fraction = text.partition(mark)
-        whole = re.sub(r"\D", "", whole)
+        whole, fraction = re.sub(r"\D", "", whole), re.sub(r"\D", "", fraction)
         if fraction:
             return self._numbers.decimal(whole or "0", fraction)
         if text == whole and self._numbers.is_year(whole):
@@ -79,14 +79,15 @@ class Amounts:
         """A unit's name as said after ``count``, or None where it is none."""
         plural = 0 if re.fullmatch(r"0*1|1/2|½", count) else 1
         units = self._language.units
+        name = name.replace("^", "")
         if name in units:
             return units[name][plural]
         if "/" in name:
             above, below = name.split("/", 1)
             if above in units and below in units:
                 return f"{units[above][plural]} {self._words['per']} {units[below][0]}"
-        if len(name) > 1 and name[-1] in "23²³" and name[:-1] in units:
-            shape = self._words["square" if name[-1] in "2²" else "cubic"]
+        if len(name) > 1 and name[-1] in "23" and name[:-1] in units:
+            shape = self._words["square" if name[-1] == "2" else "cubic"]
             said = units[name[:-1]][plural]
             return f"{shape} {said}" if self._language.code == "en" else f"{said} {shape}"
         return None

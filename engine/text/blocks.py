@@ -14,6 +14,7 @@ from engine.text.pieces import Piece, pieces_of
 _PAUSE_S: Final = {
     Kind.HEADING: 0.35,
     Kind.PLAIN: 0.3,
+    Kind.NOTE: 0.3,
     Kind.FENCE: 0.3,
     Kind.MATH: 0.2,
     Kind.ITEM: 0.2,
@@ -65,10 +66,8 @@ class Blocks:
         if line is None:
             return []
         self._head = [] if ended else None
-        if line.kind is Kind.PLAIN and line.skip == 0 and self._kind in (Kind.PLAIN, Kind.ITEM):
-            out = []  # a further line of the same paragraph
-        else:
-            out = self._open(line.kind)
+        continues = line.kind is Kind.PLAIN and self._kind in (Kind.PLAIN, Kind.NOTE, Kind.ITEM)
+        out = [] if continues else self._open(line.kind)
         if line.kind is Kind.FENCE:
             self._fence, self._head = fence_of(text), []
             out += [*pieces_of(self._language.code_omitted, head[0].start, head[-1].end), *self._close()]

@@ -248,10 +248,11 @@ ha = hectare / hectares
 ° = degree / degrees
 % = percent
 ‰ = per mille
-K = thousand
 k = thousand
 M = million
-x = times
+mo = month / months
+yr = year / years
+wk = week / weeks
 """),
     currencies=forms("""
 $ = dollar / dollars
@@ -293,7 +294,6 @@ vs = versus
 approx. = approximately
 ca. = about
 cf. = compare
-no. = number
 fig. = figure
 vol. = volume
 inc. = Incorporated
@@ -331,6 +331,8 @@ wi-fi = Wi-Fi
             *("dr.", "mr.", "mrs.", "ms.", "prof.", "st.", "e.g.", "i.e.", "vs.", "approx.", "ca."),
             *("cf.", "fig.", "vol.", "dept.", "est.", "jan.", "feb.", "aug.", "sept.", "oct.", "nov."),
             "dec.",
+            "u.s.",
+            "u.k.",
         )
     ),
 )

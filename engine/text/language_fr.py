@@ -254,7 +254,6 @@ env. = environ
 av. = avenue
 bd = boulevard
 n° = numéro
-no. = numéro
 fig. = figure
 vol. = volume
 janv. = janvier

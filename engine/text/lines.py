@@ -16,6 +16,7 @@ class Kind(Enum):
 
     BLANK = auto()
     PLAIN = auto()
+    NOTE = auto()  # a footnote's text
     HEADING = auto()
     ITEM = auto()
     FENCE = auto()
@@ -126,8 +127,9 @@ def _definition(body: str, ended: bool) -> Line | None:
     if not after and not ended:
         return None
     if label and after == ":":
-        is_note = body.startswith("[^")
-        return Line(Kind.PLAIN, label.end() + 1) if is_note else Line(Kind.SILENT, len(body))
+        if body.startswith("[^"):
+            return Line(Kind.NOTE, label.end() + 1)
+        return Line(Kind.SILENT, len(body)) if ended else None
     return Line(Kind.PLAIN, 0)
 
 

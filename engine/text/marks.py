@@ -55,7 +55,8 @@ def strike(text: str, *, ended: bool, before: str, language: Language) -> Match 
     run = _run(text)
     if run == len(text) and not ended:
         return None
-    return Match(run, None) if run == 1 and text[1:2].isdigit() else Match(run)
+    is_about = run == 1 and text[1:2].isdigit() and not before.isalnum()
+    return Match(run, None) if is_about else Match(run)
 
 
 def code(text: str, *, ended: bool, before: str, language: Language) -> Match | None:

@@ -6,17 +6,27 @@ from engine.ports import SpeakableWord
 from engine.text.blocks import Blocks
 from engine.text.inline import Inline
 from engine.text.language import language_of
-from engine.text.normalise import Normaliser, Said, is_unspoken
+from engine.text.normalise import Normaliser, Said
 from engine.text.pieces import Piece
 
 LONGEST_TOKEN: Final = 200
 """Characters after which text without white space is cut, so that it can't be held for ever."""
 
-_STOPS: Final = {"。": ".", "！": "!", "？": "?", "，": ",", "、": ",", "；": ",", "—": ",", "―": ","}
+_STOPS: Final = {
+    "。": ".",
+    "！": "!",
+    "？": "?",
+    "，": ",",
+    "、": ",",
+    "；": ",",
+    "—": ",",
+    "―": ",",
+    "…": "...",
+}
 """Marks that stand between words without white space."""
 
-_MAY_MARK: Final = "-–—―([{«»!?;:.,…)]}\"'“”*|<>"
-"""Beginnings of tokens that may still leave punctuation on the word before."""
+_SPEAKS: Final = "$€£¥&@+=%"
+"""Signs that, like letters and digits, begin a token that leaves nothing on the word before it."""
 
 
 class Speakable:
@@ -36,6 +46,7 @@ class Speakable:
         self._waiting: list[SpeakableWord] = []  # may still get punctuation or a pause
         self._amount: list[Piece] = []  # "$3", until it is known whether "million" follows
         self._previous = ""
+        self._may_end = False  # whether a capital would make what waits the end of a sentence
 
     def feed(self, delta: str) -> list[SpeakableWord]:
         """The words that ``delta`` makes certain, in order."""
@@ -75,8 +86,12 @@ class Speakable:
             self._finish_amount(out)
             self._mark(_STOPS[char], 0.0)
             return
-        if not self._token and not self._amount and char not in _MAY_MARK and not is_unspoken(char):
+        if not self._token and not self._amount and (char.isalnum() or char in _SPEAKS):
+            if self._may_end and char.isupper():
+                self._mark(".", 0.0)
             self._release(out)
+        if char.isalnum() and _text(self._token[-3:]) == "...":
+            self._finish_token(out)
         self._token.append(piece)
         if len(self._token) >= LONGEST_TOKEN:
             self._finish_token(out)
@@ -93,7 +108,7 @@ class Speakable:
                 self._say([*held, *token], joined, out)
                 return
             self._say(held, _text(held), out)
-        if self._normaliser.may_join(text):
+        if self._normaliser.may_join(text, self._previous):
             self._amount = token
             return
         self._say(token, text, out)
@@ -114,6 +129,7 @@ class Speakable:
         start, end = token[0].start, token[-1].end
         self._waiting = [SpeakableWord(word, start, end) for word in said.words]
         self._mark(said.tail, 0.0)
+        self._may_end = said.may_end
 
     def _mark(self, mark: str, pause_s: float) -> None:
         """Puts punctuation on the word that waits, unless it has some that is stronger."""
