@@ -24,6 +24,8 @@
         BrainRefused           ... answered with an error
       BackendCrashed           a worker died or hangs
       PortInUse                the sharing port is taken
+      HistoryError             the history can't do what was asked
+        HistoryDamaged         ... because its file can't be read; it is kept aside
       DiskFull
 """
 
@@ -129,6 +131,14 @@ class BackendCrashed(AloudError):
 
 class PortInUse(AloudError):
     """The port that the room is shared on is taken by another program."""
+
+
+class HistoryError(AloudError):
+    """The history can't be read or written, or has nothing of the name that was asked for."""
+
+
+class HistoryDamaged(HistoryError):
+    """The history's file can't be read; it was moved aside and a new one begun."""
 
 
 class DiskFull(AloudError):
