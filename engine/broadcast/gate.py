@@ -16,10 +16,10 @@ _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 
 @dataclass(frozen=True, slots=True)
 class HostPort:
-    """A host as a URL has it, lower case, without brackets, and its port."""
+    """A host as a URL has it, lower case, without brackets, and its port where that is spelt out."""
 
     host: str
-    port: int
+    port: int | None
 
 
 def address_of(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
@@ -38,7 +38,7 @@ def is_loopback(text: str) -> bool:
     return address is not None and address.is_loopback
 
 
-def parse_host(header: str, scheme: str) -> HostPort | None:
+def parse_host(header: str) -> HostPort | None:
     """A ``Host`` header's parts, or None for anything that is not exactly a host and perhaps a port."""
     text = header.lower()
     if text.startswith("["):
@@ -51,7 +51,7 @@ def parse_host(header: str, scheme: str) -> HostPort | None:
         if not _NAME.fullmatch(host):
             return None
     if not rest:
-        return HostPort(host, _DEFAULT_PORTS[scheme])
+        return HostPort(host, None)
     if not re.fullmatch(r":[0-9]{1,5}", rest) or not 0 < int(rest[1:]) < 65_536:
         return None
     return HostPort(host, int(rest[1:]))
@@ -84,7 +84,10 @@ class Gate:
         self._scheme = scheme
         self._port = port
         self._names = frozenset(name.lower() for name in names)
-        self._public = frozenset(filter(None, map(_host_of_origin, public_origins)))
+        self._public = {
+            origin.host: {None, origin.port, port}  # as proxies pass it on: without a port, or with one
+            for origin in filter(None, map(_host_of_origin, public_origins))
+        }
         self._public_origins = public_origins
         self._legacy_origins = legacy_origins
 
@@ -94,14 +97,12 @@ class Gate:
         ``local_address`` is the address at which the connection came in: the one address literal
         that is right for it. ``localhost`` is right for loopback only.
         """
-        parsed = parse_host(header, self._scheme) if header else None
+        parsed = parse_host(header) if header else None
         if parsed is None:
             return False
-        if parsed in self._public or any(
-            parsed.host == public.host and parsed.port == self._port for public in self._public
-        ):
+        if parsed.port in self._public.get(parsed.host, ()):
             return True
-        if parsed.port != self._port:
+        if (parsed.port or _DEFAULT_PORTS[self._scheme]) != self._port:
             return False
         if parsed.host == "localhost":
             return is_loopback(local_address)
@@ -123,4 +124,4 @@ class Gate:
 
 def _host_of_origin(origin: str) -> HostPort | None:
     parts = urlsplit(origin)
-    return parse_host(parts.netloc, parts.scheme) if parts.scheme in _DEFAULT_PORTS else None
+    return parse_host(parts.netloc) if parts.scheme in _DEFAULT_PORTS else None

@@ -85,7 +85,7 @@ class Pages:
 
     def answer(self, method: str, target: str, host_header: str, accept_encoding: str) -> Answer:
         """The answer to a request whose host was checked."""
-        if method not in ("GET", "HEAD"):
+        if method != "GET":
             return plain_answer(405, "Only GET is understood here.")
         file = self._files.get(urlsplit(target).path)
         if file is None:

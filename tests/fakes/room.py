@@ -4,12 +4,13 @@ import asyncio
 import threading
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import numpy as np
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
 
 from engine.broadcast import messages as m
 from engine.broadcast.microphone import RoomMicrophone
@@ -102,9 +103,11 @@ class Listening:
                 return received
 
     async def closed(self) -> int | None:
-        """Waits for the end and returns the close code."""
+        """Drops what still comes, waits for the end and returns the close code."""
         async with asyncio.timeout(WAIT_S):
-            await self.socket.wait_closed()
+            with suppress(ConnectionClosed):
+                while True:
+                    await self.socket.recv()
         return self.socket.close_code
 
 
