@@ -12,7 +12,7 @@ from app.transcript.prose import Prose
 FLUSH_MS = 33
 """How long deltas are collected before they are shown: two pictures of a 60 Hz screen."""
 
-_GAP_PX = 10
+_AFTER_CODE_PX = 14
 
 
 class Answer(QWidget):
@@ -86,19 +86,15 @@ class Answer(QWidget):
         for part in self._parts:
             part.restyle(colours)
 
-    def height_for(self, width: int) -> int:
-        """Its height at ``width``, in pixels."""
-        heights = [part.height_for(width) for part in self._parts]
-        return sum(heights) + _GAP_PX * max(0, len(heights) - 1)
-
     def arrange(self, width: int) -> int:
         """Places its parts for ``width`` and returns its height."""
         y = 0
         for part in self._parts:
             height = part.height_for(width)
             part.setGeometry(0, y, width, height)
-            y += height + _GAP_PX
-        return max(0, y - _GAP_PX)
+            # Text ends with a paragraph's margin of its own, code does not.
+            y += height + (_AFTER_CODE_PX if isinstance(part, CodeBlock) else 2)
+        return y
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keeps its parts in place."""

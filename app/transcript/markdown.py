@@ -69,12 +69,16 @@ class BlockWriter:
         self._document = document
         self.colours = colours
         self.fresh = True
+        self._after_list = False
 
     def begin_block(self, block_format: QTextBlockFormat, char_format: QTextCharFormat) -> QTextCursor:
         """A cursor in an empty block at the end, in the given formats."""
         cursor = QTextCursor(self._document)
         cursor.movePosition(QTextCursor.MoveOperation.End)
         if self.fresh:
+            leftover = cursor.currentList()
+            if leftover is not None:
+                leftover.remove(cursor.block())
             cursor.setBlockFormat(block_format)
             cursor.setBlockCharFormat(char_format)
             cursor.setCharFormat(char_format)
@@ -137,6 +141,9 @@ class BlockWriter:
             plain.setForeground(QColor(self.colours.quiet))
         if state.lists:
             block.setBottomMargin(4.0)
+        elif self._after_list:
+            block.setTopMargin(8.0)
+        self._after_list = bool(state.lists)
         cursor = self.begin_block(block, plain)
         if state.lists:
             self._join_list(cursor, state)

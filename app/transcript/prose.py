@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QFrame, QSizePolicy, QTextBrowser, QTextEdit, QWid
 from app.theme import Colours
 from app.transcript.align import align, rendered_range, utf16_length, utf16_places
 from app.transcript.markdown import BlockWriter, tail_formats
+from app.transcript.tail import MARKED_AT_MOST, closed, is_plain
 
 _OPENED = frozenset({"http", "https", "mailto"})
 
@@ -52,33 +53,52 @@ class Prose(QTextBrowser):
         self._tail_at = 0  # where in the document the open tail begins
         self._tail = ""
         self._tail_start = 0
+        self._tail_marked = False
         self._spoken: tuple[int, int] | None = None
         self._cut: int | None = None
         self._repaint_colours(colours)
 
     def close_block(self, start: int, source: str) -> None:
         """Renders a closed block that begins at ``start``; the open tail is dropped first."""
-        self._drop_tail()
         self._sources.append((start, source))
+        edit = QTextCursor(self.document())
+        edit.beginEditBlock()
+        self._drop_tail()
         self._write(start, source)
+        edit.endEditBlock()
         self.grew.emit()
 
     def show_tail(self, start: int, text: str) -> None:
-        """Shows what is not closed yet, as it was written; only what is new is laid out."""
-        if text == self._tail:
+        """Shows what is not closed yet; of plain words only what is new is laid out.
+
+        An open block with marks in it is shown as if it ended here, so that no ``**`` is seen and
+        nothing moves when it closes; a very long one stays as it was written, for its cost's sake.
+        """
+        if text == self._tail and start == self._tail_start:
             return
-        if self._tail and start == self._tail_start and text.startswith(self._tail):
+        marked = len(text) <= MARKED_AT_MOST and not is_plain(text)
+        grows = self._tail and start == self._tail_start and text.startswith(self._tail)
+        if grows and not marked and not self._tail_marked:
             cursor = QTextCursor(self.document())
             cursor.movePosition(QTextCursor.MoveOperation.End)
             cursor.insertText(_one_block(text[len(self._tail) :]))
         else:
-            self._drop_tail()
-            if text.strip():
-                cursor = self._writer.begin_block(*tail_formats(self._writer.colours))
-                self._tail_at = cursor.position()
-                cursor.insertText(_one_block(text))
+            self._replace_tail(start, text, marked=marked)
         self._tail, self._tail_start = (text, start) if text.strip() else ("", start)
         self.grew.emit()
+
+    def _replace_tail(self, start: int, text: str, *, marked: bool) -> None:
+        edit = QTextCursor(self.document())
+        edit.beginEditBlock()
+        self._drop_tail()
+        if text.strip():
+            self._tail_at = self._end() if self._writer.fresh else self._end() + 1
+            self._tail_marked = marked
+            if marked:
+                self._write(start, closed(text))
+            else:
+                self._writer.begin_block(*tail_formats(self._writer.colours)).insertText(_one_block(text))
+        edit.endEditBlock()
 
     def mark_spoken(self, start: int, end: int) -> QRect | None:
         """Highlights the word at ``source[start:end]``; its place in the widget, if it is shown here."""
@@ -108,7 +128,7 @@ class Prose(QTextBrowser):
     def restyle(self, colours: Colours) -> None:
         """Writes everything again in other colours."""
         tail, tail_start = self._tail, self._tail_start
-        self._tail = ""
+        self._tail, self._tail_marked = "", False
         self.document().clear()
         self._writer = BlockWriter(self.document(), colours)
         self._places.clear()
@@ -168,13 +188,11 @@ class Prose(QTextBrowser):
         painter.end()
 
     def _write(self, start: int, source: str) -> None:
-        before = self._end()
-        was_fresh = self._writer.fresh
+        """Renders ``source`` and notes which of its characters stand where."""
+        begin = self._end() if self._writer.fresh else self._end() + 1
         self._writer.write(source)
-        begin = before if was_fresh else before + 1
-        if self._end() > begin or not was_fresh:
-            rendered = self._text(begin, self._end())
-            self._places.append((start, begin, utf16_places(rendered, align(source, rendered))))
+        rendered = self._text(begin, self._end()) if self._end() > begin else ""
+        self._places.append((start, begin, utf16_places(rendered, align(source, rendered))))
 
     def _end(self) -> int:
         return self.document().characterCount() - 1
@@ -194,9 +212,12 @@ class Prose(QTextBrowser):
         cursor.removeSelectedText()
         self._writer.fresh = True
         self._tail = ""
+        if self._tail_marked:
+            self._places.pop()
+            self._tail_marked = False
 
     def _document_range(self, start: int, end: int) -> tuple[int, int] | None:
-        if self._tail and start >= self._tail_start:
+        if self._tail and not self._tail_marked and start >= self._tail_start:
             begin, end = start - self._tail_start, end - self._tail_start
             first = self._tail_at + utf16_length(self._tail[:begin])
             last = self._tail_at + utf16_length(self._tail[:end])

@@ -13,7 +13,7 @@ from engine.units import TurnId
 
 COLUMN_PX = 720
 _MARGIN_PX = 28
-_GAP_PX = 22
+_GAP_PX = 14
 
 
 class Transcript(QScrollArea):

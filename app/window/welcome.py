@@ -118,6 +118,7 @@ class Welcome(QWidget):
         else:
             words = self.tr("Hold the round button below and ask your question, or write it.")
         self._help.setText(words)
+        self._help.setFixedHeight(self._help.heightForWidth(self._help.width()))
 
     def show_part(self, part: Part) -> None:
         """Shows how ``part`` is doing."""

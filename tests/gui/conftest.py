@@ -67,7 +67,7 @@ def run(qapp: QApplication) -> Iterator[Run]:
 
 async def until(true: Callable[[], object]) -> None:
     """Returns once ``true`` is; the watchdog of ``run`` ends a wait in vain."""
-    while not true():
+    while not true():  # noqa: ASYNC110  # what is waited for is on the screen and tells nobody
         await asyncio.sleep(0.002)
 
 

@@ -42,12 +42,11 @@ def test_a_spoken_turn_from_key_down_to_its_end(
     conversation.understand("What is a rainbow?")
     assert window.transcript.turns[0].question_shown == "What is a rainbow?"
     conversation.write("Light ", "in **drops**.")
-    run(until(lambda: answer_text(window) == "Light in **drops**."))
+    run(until(lambda: answer_text(window) == "Light in drops."))
     conversation.start_speaking()
     assert window.dock.stop.isVisible()
     conversation.complete()
     conversation.finish()
-    assert answer_text(window) == "Light in drops."
     assert not window.dock.stop.isVisible()
 
 
