@@ -95,6 +95,7 @@ class Recorder:
         self._records: dict[TurnId, str] = {}
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
         self._unsaved: dict[str, tuple[str, TurnRecord]] = {}
+        self._waiting: list[threading.Event] = []
         self._told = ""
         self._thread = threading.Thread(target=self._run, name="history", daemon=True)
         self._jobs.put(self._settle)
@@ -120,12 +121,17 @@ class Recorder:
         """Hides ``turn_id`` and the turns after it: they are asked or answered anew."""
         gone = [record_id for known, record_id in self._records.items() if known >= turn_id]
         self._records = {known: name for known, name in self._records.items() if known < turn_id}
-        self._jobs.put(lambda: self._try(lambda: self.history.delete_turns(gone)))
+
+        def hide() -> None:
+            self._save_all()  # what is hidden must be there first
+            self._try(lambda: self.history.delete_turns(gone))
+
+        self._jobs.put(hide)
 
     def flush(self) -> None:
         """Blocks until everything that was told is saved, as far as the disk takes it."""
         done = threading.Event()
-        self._jobs.put(done.set)
+        self._jobs.put(lambda: self._waiting.append(done))
         done.wait()
 
     def close(self) -> None:
@@ -198,6 +204,8 @@ class Recorder:
                     break
                 job = self._jobs.get()
             self._save_all()
+            while self._waiting:
+                self._waiting.pop().set()
             if job is None:
                 return
             job = self._jobs.get()
@@ -205,7 +213,7 @@ class Recorder:
     def _settle(self) -> None:
         def settle() -> None:
             if self.history.notice is not None:
-                self._report(self.history.notice)
+                self._tell(self.history.notice)
             self.history.settle()
             self.history.purge()  # what was deleted before this start can't be brought back any more
 

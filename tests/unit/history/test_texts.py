@@ -1,6 +1,7 @@
 """Any text survives being kept, exported and brought back, and is found by any of its words."""
 
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,41 +21,49 @@ def fresh() -> History:
     return History(Path(tempfile.mkdtemp()) / "history.sqlite3")
 
 
-@ENOUGH
-@given(conversations)
-def test_export_and_import_keep_everything(conversation: ConversationRecord) -> None:
+@pytest.fixture(scope="module")
+def pair() -> Iterator[tuple[History, History]]:
     first, second = fresh(), fresh()
-    try:
-        first.add(conversation)
-        kept = first.conversation(conversation.conversation_id)
-        assert kept == conversation
-        exported = to_json([kept])
-        assert bring_back(second, exported) == len(conversation.turns)
-        assert bring_back(second, exported) == 0
-        assert second.conversation(conversation.conversation_id) == conversation
-        assert to_json([second.conversation(conversation.conversation_id)]) == exported
-    finally:
-        first.close()
-        second.close()
+    yield first, second
+    first.close()
+    second.close()
+
+
+def empty(history: History) -> History:
+    """``clear`` without rewriting the file, a hundred times over."""
+    with history._database.write() as db:
+        db.execute("DELETE FROM conversations")
+    return history
+
+
+@ENOUGH
+@given(conversation=conversations)
+def test_export_and_import_keep_everything(
+    pair: tuple[History, History], conversation: ConversationRecord
+) -> None:
+    first, second = (empty(history) for history in pair)
+    first.add(conversation)
+    kept = first.conversation(conversation.conversation_id)
+    assert kept == conversation
+    exported = to_json([kept])
+    assert bring_back(second, exported) == len(conversation.turns)
+    assert bring_back(second, exported) == 0
+    assert second.conversation(conversation.conversation_id) == conversation
+    assert to_json([second.conversation(conversation.conversation_id)]) == exported
 
 
 @settings(max_examples=150, deadline=None)
 @given(before=st.lists(words, max_size=4), word=words, after=st.lists(words, max_size=4), asked=st.booleans())
-def test_any_word_of_any_text_is_found(before: list[str], word: str, after: list[str], asked: bool) -> None:
+def test_any_word_of_any_text_is_found(
+    pair: tuple[History, History], before: list[str], word: str, after: list[str], asked: bool
+) -> None:
     text = " ".join([*before, word, *after])
     turn = a_turn(text if asked else "?", "." if asked else text)
-    history = _one_for_all
+    history = empty(pair[0])
     history.save("one", turn)
-    try:
-        # A word that is only accents folds to nothing, and nothing is what it then finds.
-        found = [hit.turn for hit in search(history, word)]
-        assert turn in found or not fold(word)
-        assert turn in [hit.turn for hit in search(history, text)]
-    finally:
-        history.clear()
-
-
-_one_for_all = fresh()
+    # A word that is only accents folds to nothing, and nothing is what it then finds.
+    assert turn in [hit.turn for hit in search(history, word)] or not fold(word)
+    assert turn in [hit.turn for hit in search(history, text)] or not fold(text).strip()
 
 
 def test_case_accents_and_beginnings_do_not_matter() -> None:
