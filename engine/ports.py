@@ -6,7 +6,7 @@ Transcriber or Synthesizer loads its weights (raising a ``ModelError`` that says
 is called on the thread that will use it, and everything else is called on that thread too.
 """
 
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, Protocol
 
@@ -115,11 +115,11 @@ class Transcriber(Protocol):
 class LanguageModel(Protocol):
     """Writes replies. Used on the conversation's loop and never blocks it."""
 
-    def reply(self, messages: Sequence[Message]) -> AsyncIterator[str]:
+    def reply(self, messages: Sequence[Message]) -> AsyncGenerator[str, None]:
         """Streams the reply to ``messages`` as non-empty fragments.
 
-        Raises a ``BrainError``. Cancelling the task that iterates stops the model within its next
-        token. What was received before an error has been yielded already.
+        Raises a ``BrainError``. Closing the generator, or cancelling the task that iterates, stops the
+        model within its next token. What was received before an error has been yielded already.
         """
         ...
 
@@ -189,7 +189,10 @@ class AudioSink(Protocol):
         ...
 
     def position_samples(self) -> int:
-        """How many samples of the reply have left the speaker, as well as the device can tell."""
+        """How many samples of the reply have left the speaker, as well as the device can tell.
+
+        Raises ``DeviceLost`` where the device is gone and sound is still to come.
+        """
         ...
 
     def started_at_s(self) -> float | None:
@@ -197,11 +200,11 @@ class AudioSink(Protocol):
         ...
 
     def drained(self) -> bool:
-        """Whether ``finish`` was called and every sample has left the speaker."""
+        """Whether ``finish`` was called and every sample has left the speaker. Raises ``DeviceLost``."""
         ...
 
     def underruns(self) -> int:
-        """How often the reply ran dry before ``finish``."""
+        """How many gaps were heard in the reply: it ran dry and went on later."""
         ...
 
     def close(self) -> None:

@@ -1,0 +1,171 @@
+"""Composition: settings in, a ready conversation out.
+
+Nothing heavy is imported or loaded here; that happens on the workers' threads after
+``Conversation.start``. ``apply`` changes a running conversation to new settings, exchanging only the
+backends that the change concerns.
+"""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from engine.audio.capture import Capture
+from engine.audio.open import open_sink, open_source
+from engine.audio.playout import Playout
+from engine.audio.speech_detector import SpeechDetector
+from engine.bus import Bus
+from engine.conversation import Choices, Conversation
+from engine.errors import AloudError
+from engine.events import NO_TURN, Failed, Port
+from engine.ports import AudioSink, AudioSource, LanguageModel, Progress, Synthesizer, Transcriber
+from engine.registry import LANGUAGE_MODELS, SYNTHESIZERS, TRANSCRIBERS, BackendSpec, choose
+from engine.settings import Settings
+from engine.speaking import VoiceChoice
+from engine.supervise import STUCK_AFTER_S, Supervisor
+from engine.workers import Host, Worker, host_on_thread
+
+Made = TypeVar("Made")
+
+STUCK_TRANSCRIBING_AFTER_S = 60.0
+"""A long utterance on a slow machine is one call without a beat, unlike speech, which beats by frame."""
+
+
+def build(
+    settings: Settings,
+    *,
+    host: Host = host_on_thread,
+    source: AudioSource | None = None,
+    sink: AudioSink | None = None,
+    bus: Bus | None = None,
+) -> Conversation:
+    """A conversation under ``settings``, not started. Call it on the loop that will run it.
+
+    ``source`` and ``sink`` stand in for the chosen devices. Never raises for what is missing on this
+    machine: a backend that can't run says so through the bus once the conversation has started.
+    """
+    bus = bus or Bus()
+    listening = settings.listening
+    return Conversation(
+        Capture(
+            source
+            or open_source(
+                "device", listening.input_device, avoid_bluetooth=listening.avoid_bluetooth_microphone
+            ),
+            SpeechDetector(),
+            keep_open_s=listening.keep_microphone_open_s,
+        ),
+        ears(settings, host, bus),
+        brain(settings, host, bus),
+        voice(settings, host, bus),
+        Playout(sink or open_sink("device", settings.voice.output_device)),
+        bus,
+        choices(settings),
+    )
+
+
+def choices(settings: Settings) -> Choices:
+    """What a conversation needs to know of ``settings`` beside its backends."""
+    return Choices(
+        system_prompt=settings.brain.system_prompt,
+        voice=VoiceChoice(settings.voice.voice, settings.voice.speed),
+        muted=settings.voice.muted,
+        partials=settings.listening.partials,
+        longest_utterance_s=settings.listening.longest_utterance_s,
+    )
+
+
+def ears(settings: Settings, host: Host, bus: Bus) -> Supervisor[Transcriber]:
+    """The chosen recogniser, not started."""
+    return _supervised(
+        Port.TRANSCRIBER, TRANSCRIBERS, settings.listening.engine, settings, host, bus, _close,
+        stuck_after_s=STUCK_TRANSCRIBING_AFTER_S,
+    )  # fmt: skip
+
+
+def brain(settings: Settings, host: Host, bus: Bus) -> Supervisor[LanguageModel]:
+    """The chosen language model, not started. It is made on its worker's thread and used on the loop."""
+    provider = settings.brain.provider
+    return _supervised(
+        Port.LANGUAGE_MODEL, LANGUAGE_MODELS, provider, settings, host, bus, lambda brain: None
+    )
+
+
+def voice(settings: Settings, host: Host, bus: Bus) -> Supervisor[Synthesizer]:
+    """The chosen voice, not started."""
+    return _supervised(Port.SYNTHESIZER, SYNTHESIZERS, settings.voice.engine, settings, host, bus, _close)
+
+
+async def apply(
+    conversation: Conversation, old: Settings, new: Settings, host: Host = host_on_thread
+) -> None:
+    """Takes ``new`` settings into a running conversation; what is unchanged is left alone.
+
+    A backend that is exchanged serves until its successor is loaded. A successor that can't be loaded
+    is told of through the bus, and the present one stays.
+    """
+    conversation.choices = choices(new)
+    if old.voice.muted != new.voice.muted:
+        conversation.mute(new.voice.muted)
+    successors: list[Supervisor[Any]] = []
+    if _ear_choice(old) != _ear_choice(new):
+        successors.append(ears(new, host, conversation.bus))
+    if _brain_choice(old) != _brain_choice(new):
+        successors.append(brain(new, host, conversation.bus))
+    if _voice_choice(old) != _voice_choice(new):
+        successors.append(voice(new, host, conversation.bus))
+    for successor in successors:
+        try:
+            await conversation.exchange(successor)
+        except AloudError as error:
+            conversation.bus.publish(Failed(NO_TURN, conversation.now_s(), error))
+
+
+def _ear_choice(settings: Settings) -> object:
+    listening = settings.listening
+    return choose_name(TRANSCRIBERS, listening.engine, settings), listening.parakeet_folder
+
+
+def _brain_choice(settings: Settings) -> object:
+    brain = settings.brain
+    name = choose_name(LANGUAGE_MODELS, brain.provider, settings)
+    return name, brain.model, brain.base_url, brain.gguf_file, brain.temperature, brain.longest_reply_tokens
+
+
+def _voice_choice(settings: Settings) -> object:
+    voice = settings.voice
+    name = choose_name(SYNTHESIZERS, voice.engine, settings)
+    return name, voice.kyutai_folder, voice.kyutai_bits, voice.kyutai_codebooks, voice.kyutai_codec
+
+
+def choose_name(specs: tuple[BackendSpec[Made], ...], name: str, settings: Settings) -> str:
+    """The name of the backend that ``settings`` lead to here; "auto" stays where none can run."""
+    try:
+        return choose(specs, name, settings).name
+    except AloudError:
+        return name
+
+
+def _supervised(
+    port: Port,
+    specs: tuple[BackendSpec[Made], ...],
+    chosen: str,
+    settings: Settings,
+    host: Host,
+    bus: Bus,
+    close: Callable[[Made], None],
+    *,
+    stuck_after_s: float = STUCK_AFTER_S,
+) -> Supervisor[Made]:
+    name = choose_name(specs, chosen, settings)
+
+    def make(progress: Progress) -> Made:
+        return choose(specs, chosen, settings).load(settings, progress)
+
+    def make_worker(progress: Progress) -> Worker[Made]:
+        return Worker(port.value, make, on_progress=progress, close=close)
+
+    title = next((spec.title for spec in specs if spec.name == name), port.value)
+    return Supervisor(port, title, make_worker, host, bus.publish, stuck_after_s=stuck_after_s)
+
+
+def _close(backend: Transcriber | Synthesizer) -> None:
+    backend.close()

@@ -1,0 +1,357 @@
+"""The only orchestrator: a turn, read top to bottom.
+
+Everything here runs on one asyncio loop and nothing here blocks it. A turn is one task; whatever
+ends it early (a new key press, Escape, Stop) goes through ``stop``, which is synchronous, so the
+sound is gone before the next line runs.
+"""
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import Callable, Coroutine, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+from engine import context
+from engine.audio.capture import Capture
+from engine.audio.playout import Playout
+from engine.bus import Bus
+from engine.errors import AloudError, BackendCrashed, UtteranceError
+from engine.events import (
+    NO_TURN,
+    Failed,
+    Port,
+    ReplyCompleted,
+    ReplyDelta,
+    SpeechFinished,
+    TranscriptReady,
+)
+from engine.listening import Listening
+from engine.ports import LanguageModel, Message, Synthesizer, Transcriber
+from engine.speaking import FrameTap, Speaking, VoiceChoice
+from engine.supervise import Supervisor
+from engine.text import Speakable
+from engine.turn import Discarded, Interrupted, Muted, Turn, spoken_turn, typed_turn
+from engine.turns import Turns
+from engine.units import TurnId
+from engine.workers import Cancelled
+
+log = logging.getLogger(__name__)
+
+PLAYOUT_EVERY_S: Final = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What a conversation is told by the settings, replaceable between turns."""
+
+    system_prompt: str = ""
+    voice: VoiceChoice = field(default_factory=VoiceChoice)
+    language: str = "en"
+    muted: bool = False
+    partials: bool = True
+    longest_utterance_s: float = 120.0
+
+
+class Conversation:
+    """Takes questions, spoken or typed, and answers them aloud, one turn at a time.
+
+    ``bus`` tells all that happens. Its methods return at once and belong to the loop that ``start``
+    ran on. It owns its backends: ``close`` closes them.
+    """
+
+    def __init__(
+        self,
+        capture: Capture,
+        ears: Supervisor[Transcriber],
+        brain: Supervisor[LanguageModel],
+        voice: Supervisor[Synthesizer],
+        playout: Playout,
+        bus: Bus,
+        choices: Choices | None = None,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.bus = bus
+        self.choices = choices or Choices()
+        self.ears = ears
+        self.brain = brain
+        self.voice = voice
+        self.capture = capture
+        self.playout = playout
+        self.frame_taps: list[FrameTap] = []
+        self.turns = Turns(bus, clock)
+        self._clock = clock
+        self._task: asyncio.Task[None] | None = None
+        self._listening: Listening | None = None
+        self._speaking: Speaking | None = None
+        self._preparing: asyncio.Task[None] | None = None
+
+    @property
+    def turn(self) -> Turn | None:
+        """The turn in flight, or the last one."""
+        return self.turns.current
+
+    @property
+    def records(self) -> tuple[Turn, ...]:
+        """The ended turns that the model is told of, oldest first."""
+        return self.turns.ended
+
+    def start(self) -> None:
+        """Loads every backend behind whatever happens next; nothing waits for what it does not need."""
+        for backend in (self.voice, self.ears, self.brain):
+            backend.start()
+
+    async def close(self) -> None:
+        """Stops what goes on and lets go of models, devices and threads."""
+        self.stop()
+        if self._task is not None:
+            await asyncio.wait([self._task])
+        self.playout.close()
+        self.capture.close()
+        if self.brain.ready:
+            await (await self.brain.call(lambda brain: brain)).close()
+        await asyncio.gather(self.ears.close(), self.brain.close(), self.voice.close())
+
+    async def exchange(self, successor: Supervisor[Any]) -> None:
+        """Loads ``successor`` and puts it in the place of its port's backend, which serves until then.
+
+        Raises an ``AloudError`` where the successor can't be loaded; the present backend stays then.
+        """
+        successor.start()
+        try:
+            await successor.worker()
+        except AloudError:
+            await successor.close()
+            raise
+        former: Supervisor[Any]
+        match successor.port:
+            case Port.TRANSCRIBER:
+                former, self.ears = self.ears, successor
+            case Port.LANGUAGE_MODEL:
+                former, self.brain = self.brain, successor
+            case _:
+                former, self.voice = self.voice, successor
+        await former.close()
+
+    def now_s(self) -> float:
+        """The clock that the events' ``at_s`` are read from."""
+        return self._clock()
+
+    # The ways in -----------------------------------------------------------------------------
+
+    def press(self, capture: Capture | None = None) -> None:
+        """The key went down: whatever goes on is silenced, and the microphone listens.
+
+        ``capture`` listens instead of the own microphone (somebody in the room talks, say).
+        """
+        self.stop()
+        turn = spoken_turn(self.turns.next_id(), muted=self.choices.muted)
+        self._run(turn, self._spoken(turn.turn_id, capture or self.capture))
+
+    def release(self) -> None:
+        """The key came up. Ignored where nothing listens."""
+        if self._listening is not None and self.turn is not None and self.turn.live:
+            self._listening.release()
+
+    def ask(self, question: str) -> None:
+        """A typed question; whatever goes on is silenced. Ignored when blank."""
+        if not question.strip():
+            return
+        self.stop()
+        turn = typed_turn(self.turns.next_id(), question.strip(), muted=self.choices.muted)
+        self._run(turn, self._typed(turn.turn_id, turn.question))
+
+    def stop(self) -> None:
+        """Silence, now: the turn in flight ends as far as it was heard. Ignored between turns.
+
+        In this order: the voice is told, the speaker is flushed, the language model is cancelled,
+        the heard text is cut where the sound stopped.
+        """
+        turn = self.turn
+        if turn is None or not turn.live or self._task is None:
+            return
+        heard_text = self._silence()
+        self._task.cancel()
+        if self._listening is not None:
+            self._listening.abandon()
+        self.turns.step(turn.turn_id, Interrupted(heard_text))
+
+    def mute(self, muted: bool) -> None:
+        """Switches the voice off or on. A reply that is being spoken goes on as text."""
+        self.choices = replace(self.choices, muted=muted)
+        turn = self.turn
+        if muted and turn is not None and turn.live and not turn.muted:
+            self._silence()
+            self._speaking = None
+            self.turns.step(turn.turn_id, Muted())
+
+    def rewind(self, turn_id: TurnId) -> None:
+        """Forgets ``turn_id`` and what came after it, so that it can be asked again."""
+        self.stop()
+        self.turns.rewind(turn_id)
+
+    def resume(self, turns: Iterable[Turn]) -> None:
+        """Goes on with another conversation, of which ``turns`` were already held."""
+        self.stop()
+        self.turns.resume(turns)
+
+    # A turn ----------------------------------------------------------------------------------
+
+    async def _spoken(self, turn_id: TurnId, capture: Capture) -> None:
+        self._prepare(None)
+        listening = self._listening = Listening(
+            turn_id,
+            capture,
+            self.ears,
+            lambda event: self.turns.publish(turn_id, event),
+            self._prepare,
+            partials=self.choices.partials,
+            longest_s=self.choices.longest_utterance_s,
+            clock=self._clock,
+        )
+        try:
+            question = await listening.hear()
+        finally:
+            listening.abandon()
+        if not question:
+            raise UtteranceError("Nothing was understood.", "Speak a little louder or closer, and ask again.")
+        self.turns.publish(turn_id, TranscriptReady(turn_id, self._clock(), question))
+        await self._answer(turn_id, question)
+
+    async def _typed(self, turn_id: TurnId, question: str) -> None:
+        self.bus.publish(TranscriptReady(turn_id, self._clock(), question, typed=True))
+        await self._answer(turn_id, question)
+
+    async def _answer(self, turn_id: TurnId, question: str) -> None:
+        prompt = context.messages(self.choices.system_prompt, self.turns.ended, question)
+        speaking = self._begin_speaking(turn_id)
+        try:
+            async with asyncio.TaskGroup() as group:
+                if speaking is not None:
+                    group.create_task(self._voice(turn_id, speaking))
+                await self._write(turn_id, prompt, speaking)
+        except BaseExceptionGroup as failures:
+            raise failures.exceptions[0] from None
+
+    async def _write(self, turn_id: TurnId, prompt: Sequence[Message], speaking: Speaking | None) -> None:
+        """The reply as text: each delta into the view and its words into the voice, at once."""
+        self._stop_preparing()
+        brain = await self.brain.call(lambda brain: brain)
+        speakable = Speakable(language=self.choices.language)
+        written: list[str] = []
+        try:
+            async with contextlib.aclosing(brain.reply(prompt)) as deltas:
+                async for delta in deltas:
+                    written.append(delta)
+                    self.turns.publish(turn_id, ReplyDelta(turn_id, self._clock(), delta))
+                    if speaking is not None:
+                        speaking.say(speakable.feed(delta))
+        except AloudError:
+            if speaking is not None and written:  # what was received is still worth hearing
+                speaking.say(speakable.end())
+                speaking.end()
+                await speaking.heard.wait()
+            raise
+        if speaking is not None:
+            speaking.say(speakable.end())
+            speaking.end()
+        self.turns.publish(turn_id, ReplyCompleted(turn_id, self._clock(), "".join(written)))
+
+    async def _voice(self, turn_id: TurnId, speaking: Speaking) -> None:
+        """The reply as sound, told of as it leaves the speaker."""
+        made = asyncio.ensure_future(speaking.speak())
+        try:
+            while not speaking.cancelled and not self._tell_playout(turn_id):
+                if made.done():
+                    made.result()
+                    await asyncio.sleep(PLAYOUT_EVERY_S)
+                else:
+                    await asyncio.wait([made], timeout=PLAYOUT_EVERY_S)
+        except Cancelled:
+            pass  # muted: the reply goes on as text
+        except BackendCrashed:
+            raise
+        except AloudError as error:  # no speaker, no weights: the reply goes on as text
+            self._silence()
+            self.bus.publish(Failed(NO_TURN, self._clock(), error))
+            self.turns.step(turn_id, Muted())
+        finally:
+            speaking.heard.set()
+            made.cancel()
+            await asyncio.gather(made, return_exceptions=True)
+
+    # The parts of it -------------------------------------------------------------------------
+
+    def _begin_speaking(self, turn_id: TurnId) -> Speaking | None:
+        """The voice of this turn, or None where it is muted or there is no voice to be had."""
+        if self.turn is None or self.turn.muted:
+            return None
+        if self.voice.error is not None:
+            self.turns.step(turn_id, Muted())
+            return None
+        choice = self.choices.voice
+        self._speaking = Speaking(turn_id, self.voice, self.playout, self.frame_taps, choice)
+        return self._speaking
+
+    def _tell_playout(self, turn_id: TurnId) -> bool:
+        """Publishes what became audible; says whether the reply has been heard to its end."""
+        for event in self.playout.poll():
+            if not isinstance(event, SpeechFinished):
+                self.turns.publish(turn_id, event)
+                continue
+            if self.turn is not None and self.turn.reply_complete:
+                self.turns.publish(turn_id, event)
+            return True
+        return False
+
+    def _silence(self) -> str:
+        """Cuts the voice and returns the part of the reply whose sound was played."""
+        turn, speaking = self.turn, self._speaking
+        if turn is None or speaking is None:
+            return turn.reply if turn is not None and turn.muted else ""  # a muted reply was read
+        speaking.cancel()
+        self.playout.flush()
+        last = self.playout.last_heard_word()
+        return turn.reply[: last.source_end] if last is not None else ""
+
+    def _prepare(self, question: str | None) -> None:
+        """Lets the language model get ready for a reply, as far as the question is known."""
+        self._stop_preparing()
+        if self.brain.ready:
+            prompt = context.messages(self.choices.system_prompt, self.turns.ended, question)
+            self._preparing = asyncio.ensure_future(self._prepared(prompt))
+
+    async def _prepared(self, prompt: Sequence[Message]) -> None:
+        brain = await self.brain.call(lambda brain: brain)
+        await brain.prepare(prompt)
+
+    def _stop_preparing(self) -> None:
+        if self._preparing is not None:
+            self._preparing.cancel()
+            self._preparing = None
+
+    def _run(self, turn: Turn, body: Coroutine[None, None, None]) -> None:
+        self.turns.current, self._speaking = turn, None
+        self._task = asyncio.get_running_loop().create_task(self._guard(turn.turn_id, body))
+
+    async def _guard(self, turn_id: TurnId, body: Coroutine[None, None, None]) -> None:
+        """Whatever goes wrong in a turn ends that turn, in words for a person, and no other."""
+        try:
+            await body
+        except UtteranceError as error:
+            self.bus.publish(Failed(NO_TURN, self._clock(), error))
+            self.turns.step(turn_id, Discarded())
+        except AloudError as error:
+            self._fail(turn_id, error)
+        except Exception:
+            log.exception("turn %d failed", turn_id)
+            self._fail(
+                turn_id, AloudError("Something went wrong inside Aloud.", "Ask again; the log says more.")
+            )
+
+    def _fail(self, turn_id: TurnId, error: AloudError) -> None:
+        if self.turns.is_live(turn_id):
+            self._silence()
+            self.turns.publish(turn_id, Failed(turn_id, self._clock(), error))

@@ -1,0 +1,49 @@
+"""A conversation without a screen: settings, devices and a conversation, opened and closed together."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from engine.audio.devices import inputs, outputs
+from engine.audio.null import NullSource
+from engine.audio.wav_file import WavFileSink
+from engine.build import build
+from engine.conversation import Conversation
+from engine.errors import SettingsError
+from engine.paths import settings_file
+from engine.ports import AudioSink, AudioSource
+from engine.settings import Settings, load
+
+
+def read_settings() -> tuple[Settings, list[SettingsError]]:
+    """The settings of this machine's user, and what is wrong with their file."""
+    return load(settings_file())
+
+
+def default_sink(wav: Path | None) -> tuple[AudioSink | None, Path | None]:
+    """The stand-in for a speaker, if one is wanted or needed, and the file that it writes.
+
+    (None, None) where there is a speaker and no ``wav`` is asked for.
+    """
+    if wav is None and outputs():
+        return None, None
+    path = wav or Path("aloud-reply.wav")
+    return WavFileSink(path, real_time=False), path
+
+
+def default_source() -> AudioSource | None:
+    """The stand-in for a microphone where there is none, or None where there is one."""
+    return None if inputs() else NullSource()
+
+
+@asynccontextmanager
+async def conversation(
+    settings: Settings, *, sink: AudioSink | None = None, source: AudioSource | None = None
+) -> AsyncIterator[Conversation]:
+    """A conversation that has started; closed, with its threads and devices, on the way out."""
+    running = build(settings, sink=sink, source=source)
+    running.start()
+    try:
+        yield running
+    finally:
+        await running.close()

@@ -1,0 +1,224 @@
+"""The backends that a person can choose, as frozen specs whose code is imported only when chosen.
+
+A spec says whether it could run here without importing anything heavy, so that "auto" can choose and
+`aloud doctor` can tell what is missing.
+"""
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Generic, TypeVar
+
+from engine import secrets
+from engine.errors import BackendUnavailable, ExtraMissing, ModelMissing, SettingsError
+from engine.ports import LanguageModel, Progress, Synthesizer, Transcriber
+from engine.settings import Settings
+
+Backend_co = TypeVar("Backend_co", covariant=True)
+
+OPENAI_MODEL = "gpt-4.1-mini"
+
+
+@dataclass(frozen=True, slots=True)
+class BackendSpec(Generic[Backend_co]):
+    """A backend by name.
+
+    ``title`` is what a person reads. ``packages`` are the import names it needs. ``ready`` says
+    whether "auto" should take it under the given settings. ``make`` imports, loads and warms it, on
+    the thread that will use it, and raises an ``AloudError`` where it can't.
+    """
+
+    name: str
+    title: str
+    packages: tuple[str, ...]
+    ready: Callable[[Settings], bool]
+    make: Callable[[Settings, Progress], Backend_co]
+
+    def missing_package(self) -> str | None:
+        """The first package it needs that is not installed, or None."""
+        return next((package for package in self.packages if find_spec(package) is None), None)
+
+    def load(self, settings: Settings, progress: Progress) -> Backend_co:
+        """``make``, after a check that its packages are there. Raises ``ExtraMissing``."""
+        if (package := self.missing_package()) is not None:
+            raise ExtraMissing(self.title, package)
+        return self.make(settings, progress)
+
+
+def model_folder(chosen: str, model_id: str) -> Path:
+    """The folder of a model's weights: the one a person chose, else where downloads are kept.
+
+    Raises ``ModelMissing``.
+    """
+    if chosen:
+        folder = Path(chosen).expanduser()
+        if not folder.is_dir():
+            raise ModelMissing(f"There is no folder {folder}.", "Choose the model's folder in the settings.")
+        return folder
+    from engine.models import Models
+
+    return Models().path(model_id)
+
+
+def _on_disk(chosen: str, model_id: str) -> bool:
+    try:
+        model_folder(chosen, model_id)
+    except ModelMissing:
+        return False
+    return True
+
+
+def _always(settings: Settings) -> bool:
+    return True
+
+
+def _never(settings: Settings) -> bool:
+    return False
+
+
+def _moonshine(settings: Settings, progress: Progress) -> Transcriber:
+    from engine.stt.moonshine import MoonshineTranscriber
+
+    progress(None, "Loading Moonshine")
+    return _warmed(MoonshineTranscriber(), progress)
+
+
+def _parakeet(settings: Settings, progress: Progress) -> Transcriber:
+    from engine.stt.parakeet import ParakeetTranscriber
+
+    progress(None, "Loading Parakeet")
+    return _warmed(
+        ParakeetTranscriber(model_folder(settings.listening.parakeet_folder, "parakeet")), progress
+    )
+
+
+def _hibari(settings: Settings, progress: Progress) -> Synthesizer:
+    from engine.tts.hibari import HibariSynthesizer
+
+    progress(None, "Loading hibari")
+    return _warmed(HibariSynthesizer(), progress)
+
+
+def _kyutai(settings: Settings, progress: Progress) -> Synthesizer:
+    from engine.tts.kyutai.synthesizer import KyutaiSynthesizer
+
+    voice = settings.voice
+    folder = model_folder(voice.kyutai_folder, "kyutai-tts")
+    return KyutaiSynthesizer(
+        folder,
+        bits=voice.kyutai_bits,
+        codebooks=voice.kyutai_codebooks,
+        codec=voice.kyutai_codec,
+        progress=progress,
+    )
+
+
+def _system_voice(settings: Settings, progress: Progress) -> Synthesizer:
+    from engine.tts.system_voice import SystemVoice
+
+    return SystemVoice()
+
+
+def _embedded(settings: Settings, progress: Progress) -> LanguageModel:
+    from engine.llm.embedded import EmbeddedModel
+
+    brain = settings.brain
+    progress(None, "Loading the small brain")
+    return EmbeddedModel(
+        Path(brain.gguf_file).expanduser() if brain.gguf_file else None,
+        temperature=brain.temperature,
+        longest_reply_tokens=brain.longest_reply_tokens,
+    )
+
+
+def _openai(settings: Settings, progress: Progress) -> LanguageModel:
+    return _client(settings, settings.brain.model or OPENAI_MODEL, None)
+
+
+def _compatible(settings: Settings, progress: Progress) -> LanguageModel:
+    if not settings.brain.base_url:
+        remedy = "Give its address in the settings, for example http://localhost:11434/v1."
+        raise BackendUnavailable("No server is chosen.", remedy)
+    return _client(settings, settings.brain.model, settings.brain.base_url)
+
+
+def _client(settings: Settings, model: str, base_url: str | None) -> LanguageModel:
+    from engine.llm.openai_model import OpenAICompatible
+
+    return OpenAICompatible(
+        model,
+        base_url,
+        partial(secrets.find_key, base_url),
+        temperature=settings.brain.temperature,
+        longest_reply_tokens=settings.brain.longest_reply_tokens,
+    )
+
+
+def _has_key(settings: Settings) -> bool:
+    try:
+        return secrets.find_key() is not None
+    except SettingsError:  # a locked keyring: said when the model is chosen by name
+        return False
+
+
+def _warmed(backend: "_Warmable", progress: Progress) -> "_Warmable":
+    progress(None, "Warming up")
+    backend.warm()
+    return backend
+
+
+_Warmable = TypeVar("_Warmable", Transcriber, Synthesizer)
+
+TRANSCRIBERS: tuple[BackendSpec[Transcriber], ...] = (
+    BackendSpec(
+        "parakeet",
+        "Parakeet",
+        ("onnx_asr", "onnxruntime"),
+        lambda settings: _on_disk(settings.listening.parakeet_folder, "parakeet"),
+        _parakeet,
+    ),
+    BackendSpec("moonshine", "Moonshine tiny", ("moonshine_voice",), _always, _moonshine),
+)
+
+LANGUAGE_MODELS: tuple[BackendSpec[LanguageModel], ...] = (
+    BackendSpec("openai", "OpenAI", ("openai",), _has_key, _openai),
+    BackendSpec(
+        "compatible",
+        "OpenAI-compatible server",
+        ("openai",),
+        lambda settings: bool(settings.brain.base_url),
+        _compatible,
+    ),
+    BackendSpec("embedded", "SmolLM2 (small demo brain)", ("xllamacpp", "openai"), _always, _embedded),
+)
+
+SYNTHESIZERS: tuple[BackendSpec[Synthesizer], ...] = (
+    BackendSpec(
+        "kyutai",
+        "Kyutai TTS 1.6B",
+        ("moshi_mlx", "mlx", "sentencepiece"),
+        lambda settings: _on_disk(settings.voice.kyutai_folder, "kyutai-tts"),
+        _kyutai,
+    ),
+    BackendSpec("hibari", "hibari", ("hibari",), _always, _hibari),
+    BackendSpec("system", "System voice", (), _never if sys.platform != "darwin" else _always, _system_voice),
+)
+
+
+def choose(
+    specs: tuple[BackendSpec[Backend_co], ...], name: str, settings: Settings
+) -> BackendSpec[Backend_co]:
+    """The spec called ``name``, or for "auto" the first that is installed and ready.
+
+    Raises ``ExtraMissing`` where not even the last is installed.
+    """
+    if name != "auto":
+        return next(spec for spec in specs if spec.name == name)
+    for spec in specs:
+        if spec.missing_package() is None and spec.ready(settings):
+            return spec
+    wanted = specs[-1]
+    raise ExtraMissing(wanted.title, wanted.missing_package() or wanted.name)

@@ -1,0 +1,112 @@
+"""One reply's voice: words go in on the loop, sound leaves through the playout.
+
+The words cross to the synthesizer's thread in a ``TextFeed``; the sound crosses back in the
+playout's ring. Frames are stamped with their turn here, so that a frame of a reply that was cut can
+never be heard, sent, or shown.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from engine.audio.playout import Playout
+from engine.pcm import SpeechFrame
+from engine.ports import SpeakableWord, Synthesizer
+from engine.supervise import Supervisor
+from engine.units import TurnId
+from engine.workers import Cancelled, CancelToken, TextFeed, Worker
+
+FULL_RETRY_S: Final = 0.02
+
+FrameTap = Callable[[SpeechFrame, float], None]
+"""Hears each frame, on the synthesizer's thread, with the time at which the host will play it."""
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceChoice:
+    """Which voice speaks, and how fast (1.0 is natural)."""
+
+    voice: str = ""
+    speed: float = 1.0
+
+
+class Speaking:
+    """The voice of one reply; used once. All but ``_speak`` runs on the conversation's loop."""
+
+    def __init__(
+        self,
+        turn_id: TurnId,
+        voice: Supervisor[Synthesizer],
+        playout: Playout,
+        taps: Iterable[FrameTap],
+        choice: VoiceChoice,
+    ) -> None:
+        self.heard = asyncio.Event()  # set once nothing more of this reply will sound
+        self._turn_id = turn_id
+        self._voice = voice
+        self._playout = playout
+        self._taps = tuple(taps)
+        self._choice = choice
+        self._token = CancelToken()
+        self._worker: Worker[Synthesizer] | None = None
+        self._feed = TextFeed(self._beat)
+
+    def say(self, words: Iterable[SpeakableWord]) -> None:
+        """Adds words to what is spoken."""
+        for word in words:
+            self._feed.put(word)
+
+    def end(self) -> None:
+        """Says that the reply has no more words."""
+        self._feed.end()
+
+    def cancel(self) -> None:
+        """Calls the voice off; its thread lets go between two frames."""
+        self._token.cancel()
+        self._feed.cancel()
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether the voice was called off."""
+        return self._token.cancelled
+
+    async def speak(self) -> None:
+        """Speaks until every word has been turned into sound (which may still be playing).
+
+        Waits for the voice while it loads. Raises ``Cancelled`` after ``cancel``, ``BackendCrashed``,
+        and whatever keeps the voice from running.
+        """
+        self._playout.begin(self._turn_id)
+        self._worker = await self._voice.worker()
+        await self._voice.result_of(self._worker.call(self._speak))
+        self._playout.finish(self._turn_id)
+
+    def _speak(self, synthesizer: Synthesizer) -> None:
+        """The job of the synthesizer's thread."""
+        pieces = synthesizer.speak(self._feed, voice=self._choice.voice, speed=self._choice.speed)
+        sequence = 0
+        try:
+            for piece in pieces:
+                self._beat()
+                if self._token.cancelled:
+                    raise Cancelled
+                if len(piece.samples):
+                    self._hand_over(SpeechFrame(self._turn_id, sequence, piece.samples, piece.words))
+                    sequence += 1
+        finally:
+            close = getattr(pieces, "close", None)
+            if close is not None:
+                close()
+
+    def _hand_over(self, frame: SpeechFrame) -> None:
+        while not self._playout.offer(frame):
+            self._beat()
+            if self._token.wait(FULL_RETRY_S):
+                raise Cancelled
+        for tap in self._taps:
+            tap(frame, self._playout.due_at_s(frame))
+
+    def _beat(self) -> None:
+        if self._worker is not None:
+            self._worker.beat()
