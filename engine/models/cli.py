@@ -40,9 +40,9 @@ def run(
     out: TextIO | None = None,
     ask: TextIO | None = None,
 ) -> int:
-    """Does what the command line asks; 0 when it was done, 1 when it was not. Errors go to stderr.
+    """Does what the command line asks: 0 when it was done, 1 when it was not, 130 for Control-C.
 
-    ``models``, ``out`` and ``ask`` (where a yes is read from) are this machine's unless given.
+    Errors go to stderr. ``models``, ``out`` and ``ask`` (where a yes is read from) are this machine's unless given.
     """
     terminal = _Terminal(out or sys.stdout, ask or sys.stdin, sys.stderr)
     models = models or Models()
@@ -65,7 +65,7 @@ def run(
         return 1
     except KeyboardInterrupt:
         terminal.complain("Stopped. What arrived is kept: the same command goes on from there.")
-        return 1
+        return 130
 
 
 class _Terminal:

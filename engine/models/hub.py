@@ -61,10 +61,11 @@ def cache_folder() -> Path:
 
 
 def repo_folder(cache: Path, repo_id: str) -> Path:
-    """Where the hub's client keeps one repository within its cache."""
-    from huggingface_hub.file_download import repo_folder_name
+    """Where the hub's client keeps one repository within its cache.
 
-    return cache / repo_folder_name(repo_id=repo_id, repo_type="model")
+    By the layout that its cache has had since 2022; asking the client costs a start of the app 0.3 s.
+    """
+    return cache / f"models--{repo_id.replace('/', '--')}"
 
 
 def describe(repo_id: str, name: str, revision: str, *, endpoint: str | None = None) -> RemoteFile | None:

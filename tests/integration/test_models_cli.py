@@ -134,7 +134,7 @@ def test_a_stopped_download_says_that_it_goes_on(
         raise KeyboardInterrupt
 
     monkeypatch.setattr("engine.workers.CancelToken.wait", interrupt)
-    assert aloud(models, "download", "voice", "--yes")[0] == 1
+    assert aloud(models, "download", "voice", "--yes")[0] == 130
     assert "goes on from there" in capsys.readouterr().err
     monkeypatch.undo()
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)

@@ -14,11 +14,13 @@ from types import SimpleNamespace
 
 import pytest
 from huggingface_hub import constants, scan_cache_dir, try_to_load_from_cache
+from huggingface_hub.file_download import repo_folder_name
 
 from engine.errors import DiskFull, DownloadFailed, ModelDamaged, ModelMissing
 from engine.events import Port
-from engine.models import ModelFile, Models, ModelSpec, ModelState, ModelStatus
+from engine.models import CATALOG, ModelFile, Models, ModelSpec, ModelState, ModelStatus
 from engine.models.download import Downloader
+from engine.models.hub import repo_folder
 from engine.models.store import Store
 from tests.fakes.hub import COMMIT, FakeHub, Fault
 
@@ -75,6 +77,16 @@ def test_a_whole_download_is_ready_and_where_the_hubs_own_client_looks(hub: Fake
     assert not scan_cache_dir(tmp_path / "hub").incomplete_files
     assert seen[-1].ready
     assert {state.status for state in seen[:-1]} == {ModelStatus.DOWNLOADING}
+
+
+def test_looking_at_the_models_is_quick_and_loads_no_hub_client(tmp_path: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; from engine.models import Models;"
+        "print(len(Models(state_folder=Path(sys.argv[1])).states()), 'httpx2' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code, tmp_path], capture_output=True, text=True, timeout=60)
+    assert done.stdout == f"{len(CATALOG)} False\n", done.stderr
+    assert repo_folder(tmp_path, REPO).name == repo_folder_name(repo_id=REPO, repo_type="model")
 
 
 def test_progress_only_grows_and_ends_at_everything(hub: FakeHub, tmp_path: Path) -> None:
