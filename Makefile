@@ -43,7 +43,7 @@ $(VENV)/bin/python:
 	"$(PYTHON)" -m venv --clear $(VENV)
 
 $(INSTALLED): packaging/lock.txt pyproject.toml | $(VENV)/bin/python
-	@echo "Installing the Python packages into $(VENV), once; they come to about 600 MB."
+	@echo "Installing the Python packages into $(VENV), once; they take about 1.6 GB."
 	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check \
 	    --no-deps --require-hashes --only-binary=:all: -r packaging/lock.txt
 	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .

@@ -69,7 +69,7 @@ fi
 
 echo "Installing system packages:$missing"
 export DEBIAN_FRONTEND=noninteractive
-$as_root apt-get update -qq
+$as_root apt-get update -qq >/dev/null
 chosen=""
 for entry in $missing; do
     for name in $(echo "$entry" | tr '|' ' '); do
@@ -79,4 +79,4 @@ for entry in $missing; do
         fi
     done
 done
-$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $chosen </dev/null
+$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $chosen </dev/null >/dev/null
