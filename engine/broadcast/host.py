@@ -125,6 +125,11 @@ class Host:
         """The conversation so far."""
         return self._room
 
+    @property
+    def present(self) -> frozenset[str]:
+        """Who is connected, here or through an edge."""
+        return frozenset(self._present)
+
     def now_us(self) -> int:
         """The server clock."""
         return self._clock_us()

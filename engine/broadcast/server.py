@@ -145,6 +145,10 @@ class RoomServer:
         """Ends a client's session and connection; False for nobody."""
         return self._ask(lambda host: host.remove(listener))
 
+    def present(self) -> frozenset[str]:
+        """The ids of who is connected now."""
+        return self._ask(lambda host: host.present)
+
     def _tell(self, messages: tuple[RoomMessage, ...]) -> None:
         with self._lock:
             for message in messages:

@@ -102,6 +102,12 @@ class Listening:
             if isinstance(received, kind) and accept(received):
                 return received
 
+    async def leave(self) -> None:
+        """Closes, taking in what was still on its way: unread sound would hold the handshake up."""
+        closing = asyncio.create_task(self.socket.close())
+        await self.closed()
+        await closing
+
     async def closed(self) -> int | None:
         """Drops what still comes, waits for the end and returns the close code."""
         async with asyncio.timeout(WAIT_S):

@@ -1,0 +1,137 @@
+"""Bad networks: one client's trouble is its own, and it finds its way back."""
+
+import asyncio
+import socket
+import time
+
+from websockets.asyncio.client import connect
+
+from engine.broadcast import messages as m
+from engine.broadcast.options import RoomOptions
+from engine.broadcast.packets import SoundPacket
+from engine.broadcast.server import RoomServer
+from engine.events import Outcome, ReplyDelta, TurnEnded
+from engine.units import TurnId
+from tests.fakes.chaos_proxy import ChaosProxy, Weather
+from tests.fakes.room import WAIT_S, Listening, frame, in_us, join, origin, served
+
+
+async def join_through(proxy: ChaosProxy, server: RoomServer, session: str = "") -> Listening:
+    """A client behind the proxy, with small buffers so that a stall is felt soon."""
+    raw = socket.socket()
+    raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16_384)
+    raw.setblocking(False)
+    await asyncio.get_running_loop().sock_connect(raw, ("127.0.0.1", proxy.port))
+    client = await connect(
+        f"ws://127.0.0.1:{server.port}/socket",
+        sock=raw,
+        origin=origin(server),  # type: ignore[arg-type]  # a NewType of str
+        subprotocols=[m.SUBPROTOCOL],  # type: ignore[list-item]  # a NewType of str
+        ping_interval=None,
+    )
+    token = "" if session else (await asyncio.to_thread(server.invite, "listener")).token
+    await client.send(m.encode(m.Hello(token, session)), text=True)
+    async with asyncio.timeout(WAIT_S):
+        welcome = m.decode_server(await client.recv())
+    assert isinstance(welcome, m.Welcome)
+    return Listening(client, welcome)
+
+
+async def test_delay_and_jitter_change_neither_order_nor_content() -> None:
+    async with served() as server:
+        weather = Weather(delay_s=0.005, jitter_s=0.02)
+        async with ChaosProxy(server.port, to_client=weather).running() as proxy:
+            client = await join_through(proxy, server)
+            for number in range(20):
+                server.audio(frame(1, number), in_us(0.1 + number * 0.02))
+                server.publish(ReplyDelta(TurnId(1), 1.0, f"{number} "))
+            texts: list[str] = []
+            sequences: list[int] = []
+            while len(texts) < 20 or len(sequences) < 20:
+                received = await client.receive()
+                if isinstance(received, m.Delta):
+                    texts.append(received.text)
+                elif isinstance(received, SoundPacket):
+                    sequences.append(received.sequence)
+            assert texts == [f"{number} " for number in range(20)]
+            assert sequences == list(range(20))
+            await client.leave()
+
+
+async def test_a_stalled_client_is_cut_off_and_the_others_hear_everything() -> None:
+    """Sound is pushed as fast as the healthy client takes it, so that the stalled one falls behind."""
+    options = RoomOptions(port=0, lead_s=0.0)
+    async with served(options) as server, ChaosProxy(server.port).running() as proxy:
+        healthy, stalled = await join(server), await join_through(proxy, server)
+        proxy.to_client.stalled = True
+        began_s = time.monotonic()
+        sequence = 0
+        gone = False
+        while not gone:
+            server.audio(frame(1, sequence), in_us(0.1))
+            packet = await healthy.until(SoundPacket)
+            assert packet.sequence == sequence
+            sequence += 1
+            await asyncio.sleep(0.002)
+            gone = not await connected(server, stalled)
+            assert time.monotonic() - began_s < WAIT_S
+        proxy.to_client.stalled = False
+        assert await stalled.closed() == 1006
+        server.publish(TurnEnded(TurnId(1), 2.0, Outcome.COMPLETED, "q", "r", "r"))
+        back = await join_through(proxy, server, session=stalled.welcome.session)
+        assert back.welcome.listener == stalled.welcome.listener
+        assert back.welcome.snapshot.turns[-1].reply == "r"
+        await healthy.leave()
+        await back.leave()
+
+
+
+
+async def connected(server: RoomServer, client: Listening) -> bool:
+    return client.welcome.listener in await asyncio.to_thread(server.present)
+
+
+async def test_a_slow_client_loses_sound_and_no_text() -> None:
+    async with served(RoomOptions(port=0, lead_s=0.0)) as server:
+        weather = Weather(bytes_per_s=400_000.0)
+        async with ChaosProxy(server.port, to_client=weather).running() as proxy:
+            client = await join_through(proxy, server)
+            for number in range(260):  # a megabyte, all at once
+                server.audio(frame(1, number), in_us(0.1))
+                if number % 10 == 0:
+                    server.publish(ReplyDelta(TurnId(1), 1.0, f"{number} "))
+            server.publish(TurnEnded(TurnId(1), 2.0, Outcome.COMPLETED, "", "", ""))
+            texts: list[str] = []
+            sequences: list[int] = []
+            while not isinstance(received := await client.receive(), m.Ended):
+                if isinstance(received, m.Delta):
+                    texts.append(received.text)
+                elif isinstance(received, SoundPacket):
+                    sequences.append(received.sequence)
+            assert texts == [f"{number} " for number in range(0, 260, 10)]
+            assert sequences == sorted(set(sequences))
+            assert 10 < len(sequences) < 250
+            await client.leave()
+
+
+async def test_a_reset_connection_comes_back_with_its_session() -> None:
+    async with served() as server, ChaosProxy(server.port).running() as proxy:
+        client = await join_through(proxy, server)
+        proxy.reset()
+        assert await client.closed() == 1006
+        server.publish(ReplyDelta(TurnId(1), 1.0, "while away"))
+        back = await join_through(proxy, server, session=client.welcome.session)
+        assert back.welcome.snapshot.turns[0].reply == "while away"
+        await back.leave()
+
+
+async def test_a_half_open_connection_is_replaced_at_once() -> None:
+    async with served() as server, ChaosProxy(server.port).running() as proxy:
+        client = await join_through(proxy, server)
+        proxy.to_client.stalled = proxy.to_server.stalled = True
+        back = await join(server, session=client.welcome.session)
+        assert back.welcome.listener == client.welcome.listener
+        server.publish(ReplyDelta(TurnId(1), 1.0, "here"))
+        assert (await back.until(m.Delta)).text == "here"
+        await back.leave()
+        client.socket.transport.abort()
