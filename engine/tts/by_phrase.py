@@ -4,6 +4,7 @@ What such voices share: when to speak what, joints without clicks or long silenc
 pieces of one frame, and words told with the piece in which their sound begins.
 """
 
+import itertools
 import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final, NamedTuple
@@ -13,6 +14,7 @@ import numpy as np
 from engine.pcm import SILENCE, Pcm, SpokenWord
 from engine.ports import SpeakableWord, Speech, WordSource
 from engine.tts.phrases import Phrase, PhraseChunker
+from engine.tts.stretch import TimeStretch
 from engine.units import FRAME_SAMPLES, SPEECH_RATE_HZ, s_to_samples
 
 QUIET: Final = 0.01
@@ -42,10 +44,18 @@ Render = Callable[[Phrase], Rendered]
 
 
 def speak_by_phrase(
-    words: WordSource, render: Render, *, speed: float = 1.0, clock: Callable[[], float] = time.monotonic
+    words: WordSource,
+    render: Render,
+    *,
+    speed: float = 1.0,
+    own_speed: float = 1.0,
+    clock: Callable[[], float] = time.monotonic,
 ) -> Iterator[Speech]:
-    """Speaks ``words``, each phrase made by ``render``. ``clock`` tells how much sound is still unheard."""
-    joiner = Joiner(speed, clock)
+    """Speaks ``words`` at ``speed``, each phrase made by ``render`` at ``own_speed`` and stretched.
+
+    ``clock`` tells how much sound is still unheard.
+    """
+    joiner = Joiner(speed, speed / own_speed, clock)
     for phrase in _phrases(words, joiner):
         yield from joiner.pieces(phrase, render(phrase))
     yield from joiner.end()
@@ -68,8 +78,9 @@ def _phrases(words: WordSource, joiner: "Joiner") -> Iterator[Phrase]:
 class Joiner:
     """Puts one reply's phrases one after the other."""
 
-    def __init__(self, speed: float, clock: Callable[[], float]) -> None:
+    def __init__(self, speed: float, stretch: float, clock: Callable[[], float]) -> None:
         self._speed = speed
+        self._stretch = stretch
         self._clock = clock
         self._made = 0  # samples
         self._began_at_s: float | None = None
@@ -90,9 +101,10 @@ class Joiner:
             self._silent += [_spoken(word, self._made) for word in phrase]
             return
         gap = self._gap_samples()
-        sound = even(rendered.samples[first:last])
-        sound = np.concatenate((np.zeros(gap, np.float32), sound))
-        told = [*self._silent, *self._told(phrase, rendered.starts, gap - first, gap, len(sound))]
+        sound = np.concatenate(
+            (np.zeros(gap, np.float32), self._stretched(even(rendered.samples[first:last])))
+        )
+        told = [*self._silent, *self._told(phrase, rendered.starts, first, gap, len(sound))]
         self._silent = []
         if self._began_at_s is None:
             self._began_at_s = self._clock()
@@ -112,12 +124,20 @@ class Joiner:
         late_s = max(0.0, -self.lead_s())
         return s_to_samples(max(0.0, self._pause_s - late_s), SPEECH_RATE_HZ)
 
+    def _stretched(self, sound: Pcm) -> Pcm:
+        if self._stretch == 1.0:
+            return sound
+        stretch = TimeStretch(self._stretch)
+        return np.concatenate((stretch.push(sound), stretch.flush()))
+
     def _told(
-        self, phrase: Phrase, starts: Sequence[int], shift: int, lowest: int, highest: int
+        self, phrase: Phrase, starts: Sequence[int], first: int, lowest: int, highest: int
     ) -> list[SpokenWord]:
+        """Each word where its sound begins, within the phrase's sound and never before the word before."""
         told: list[SpokenWord] = []
+        gap = lowest
         for word, start in zip(phrase, starts, strict=True):
-            lowest = min(max(lowest, start + shift), highest - 1)
+            lowest = min(max(lowest, gap + int((start - first) / self._stretch)), highest - 1)
             told.append(_spoken(word, self._made + lowest))
         return told
 
@@ -125,6 +145,14 @@ class Joiner:
 def pause_after(phrase: Phrase) -> float:
     """Seconds of silence that the end of ``phrase`` asks for, at natural speed."""
     return PAUSE_S.get(phrase[-1].text[-1:], NO_PAUSE_S) + phrase[-1].pause_s
+
+
+def shared_starts(phrase: Phrase, samples: Pcm) -> list[int]:
+    """Where each word begins, for a voice that does not tell: its letters' share of the speech."""
+    first, last = speech_edges(samples)
+    letters = [len(word.text) + 1 for word in phrase]
+    before = itertools.accumulate(letters[:-1], initial=0)
+    return [first + (last - first) * count // max(1, sum(letters)) for count in before][: len(phrase)]
 
 
 def speech_edges(samples: Pcm) -> tuple[int, int]:
