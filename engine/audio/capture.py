@@ -238,7 +238,7 @@ class Capture:
             raise
         if utterance.released_at_s is None:
             self._add(utterance, samples)
-        elif not self.whole:
+        elif self._detector.speaking:
             self._add(utterance, samples[: self._tail_left(utterance)])
 
     def _add(self, utterance: _Utterance, samples: Pcm) -> None:

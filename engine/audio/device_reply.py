@@ -32,6 +32,7 @@ class DeviceReply:
         self._from_position = 0  # where in the reply this device took over
         self._accepted = 0
         self._gaps_before = 0
+        self._late_before = 0
         self._started_at_s: float | None = None
         self._moved_at_s = time.monotonic()
         self._moved_to = -1
@@ -65,13 +66,17 @@ class DeviceReply:
         """Whether the reply is finished and all of it was heard."""
         return self._finished and self._heard_frames() >= self._ring.end()
 
+    def over(self) -> bool:
+        """Whether nothing of it is still to be heard."""
+        return self._ring.dry() and self._heard_frames() >= self._ring.end()
+
     def underruns(self) -> int:
         """How many gaps were heard, changes of the device included."""
         return self._gaps_before + self._ring.gaps
 
     def late_blocks(self) -> int:
-        """How often the device ran dry since the last gap."""
-        return 0 if self._playing is None else self._stream.underflows(self._playing)
+        """How often the device itself was served too late."""
+        return self._late_before + (0 if self._playing is None else self._stream.underflows(self._playing))
 
     def started_at_s(self) -> float | None:
         """When the first sample left the speaker, once that is known."""
@@ -89,6 +94,7 @@ class DeviceReply:
             return False
         if self._playing is None or not self._stream.plays(self._playing):
             self.started_at_s()  # the device forgets it with the run that began it
+            self._late_before = self.late_blocks()
             self._playing = self._stream.play(self._c_ring)
             self._moved_at_s = now_s
         if taken != self._moved_to:

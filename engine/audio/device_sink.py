@@ -1,7 +1,9 @@
 """A real speaker: the AudioSink port over PortAudio, with nothing but C between the ring and the device."""
 
 import logging
+import sys
 import threading
+from typing import Final
 
 from engine.audio import devices
 from engine.audio.device_reply import DeviceReply
@@ -12,6 +14,13 @@ from engine.units import SPEECH_RATE_HZ
 
 log = logging.getLogger(__name__)
 
+FIRST_LATENCY_S: Final = None if sys.platform == "darwin" else 0.035
+"""Core Audio serves the least latency it offers in time; an ordinary Linux desktop does not."""
+
+LONGEST_LATENCY_S: Final = 0.15
+LATE_BLOCKS: Final = 2
+"""So many late blocks in a reply are a stutter that the next reply must not have."""
+
 
 class DeviceSink:
     """The AudioSink port: plays on a device, silence between replies while it is open.
@@ -19,7 +28,8 @@ class DeviceSink:
     ``device``: an id or name of ``engine.audio.devices``, a PortAudio index, or None for the default;
     where it is missing the default stands in. ``rate_hz``: the rate asked of the device (it gets its
     own rate where it refuses; speech is resampled then). ``latency_s``: the device buffer asked
-    for, None for the least there is.
+    for, None for the least there is. It is doubled between two replies, up to 150 ms, where the
+    machine was too busy to serve the device in time.
 
     When the device goes away, the sound goes on at the default one, if there is any: the method that
     notices blocks until that is open (tens to hundreds of milliseconds), and raises ``DeviceLost``
@@ -31,7 +41,7 @@ class DeviceSink:
         device: str | int | None = None,
         *,
         rate_hz: int = SPEECH_RATE_HZ,
-        latency_s: float | None = None,
+        latency_s: float | None = FIRST_LATENCY_S,
     ) -> None:
         self._wanted = device
         self._rate_hz = rate_hz
@@ -46,6 +56,11 @@ class DeviceSink:
             if self._stream is not None and not self._stream.alive():
                 self._close_stream()
                 _look_again()
+            elif self._stream is not None and self._stuttered():
+                self._latency_s = min(2 * self._stream.latency_s, LONGEST_LATENCY_S)
+                log.info("the speaker was served late; its buffer is now %.0f ms", 1000 * self._latency_s)
+                self._reply = None
+                self._close_stream()
             if self._stream is None:
                 self._stream = self._opened()
 
@@ -118,6 +133,13 @@ class DeviceSink:
         with self._lock:
             self._reply = None
             self._close_stream()
+
+    def _stuttered(self) -> bool:
+        """Whether the reply that is over now was served late, and more latency can help."""
+        reply, stream = self._reply, self._stream
+        if reply is None or stream is None or not reply.over():
+            return False
+        return reply.late_blocks() >= LATE_BLOCKS and stream.latency_s < 0.99 * LONGEST_LATENCY_S
 
     def _live_reply(self) -> DeviceReply | None:
         """The present reply, on a device that lives."""

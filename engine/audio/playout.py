@@ -19,7 +19,7 @@ from engine.errors import AloudError
 from engine.events import NO_TURN, SpeechFinished, SpeechStarted, WordSpoken
 from engine.pcm import Pcm, SpeechFrame, SpokenWord
 from engine.ports import AudioSink
-from engine.units import SPEECH_RATE_HZ, TurnId, samples_to_s
+from engine.units import FRAME_S, SPEECH_RATE_HZ, TurnId, samples_to_s
 
 AUDIBLE: Final = 0.003
 """About -50 dBFS: what comes before the first louder sample is the silence in front of a reply."""
@@ -36,12 +36,13 @@ PlayoutEvent = SpeechStarted | WordSpoken | SpeechFinished
 def lead_for(rtf: float, remaining_s: float) -> float:
     """How many seconds of ``remaining_s`` of sound must exist before its first may play without a gap.
 
-    While L seconds play, and the rest with them, the synthesizer makes remaining - L at 1 / rtf times
-    real time; the last of it is ready in time if rtf * (remaining - L) <= remaining. 0 where that
-    needs no lead.
+    While all of it plays, which takes ``remaining_s``, the synthesizer makes what a lead L leaves to
+    be made, which takes rtf * (remaining - L): no gap if that is not longer. One frame is added
+    because sound comes in whole frames. 0 where the synthesizer is faster than real time.
     """
-    slowness = rtf * RTF_MARGIN
-    return remaining_s * (1.0 - 1.0 / slowness) if rtf > 1.0 and remaining_s > 0 else 0.0
+    if rtf <= 1.0 or remaining_s <= 0:
+        return 0.0
+    return min(remaining_s, remaining_s * (1.0 - 1.0 / (rtf * RTF_MARGIN)) + FRAME_S)
 
 
 @dataclass(slots=True)
@@ -59,7 +60,7 @@ class _Reply:
     heard_samples: int = 0
     first_frame_at_s: float = 0.0
     audible_from: int | None = None
-    started: bool = False
+    started_at_s: float | None = None
     finished: bool = False
     finish_told: bool = False
     failure: AloudError | None = None
@@ -255,13 +256,14 @@ class Playout:
         events: list[PlayoutEvent] = []
 
         def when(offset: int) -> float:
-            return now_s - samples_to_s(max(0, position - offset), SPEECH_RATE_HZ)
+            at_s = now_s - samples_to_s(max(0, position - offset), SPEECH_RATE_HZ)
+            return at_s if reply.started_at_s is None else max(reply.started_at_s, at_s)
 
         audible = reply.offered_samples if reply.audible_from is None else reply.audible_from
-        if not reply.started and reply.offered_samples and (drained or position > audible):
-            reply.started = True
-            events.append(SpeechStarted(reply.turn_id, when(audible), reply.first_frame_at_s))
-        if reply.started:
+        if reply.started_at_s is None and reply.offered_samples and (drained or position > audible):
+            reply.started_at_s = when(audible)
+            events.append(SpeechStarted(reply.turn_id, reply.started_at_s, reply.first_frame_at_s))
+        if reply.started_at_s is not None:
             spoken = reply.words.begun(reply.offered_samples if drained else position)
             events += [WordSpoken(reply.turn_id, when(word.offset_samples), word) for word in spoken]
         if drained:

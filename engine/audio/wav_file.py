@@ -1,10 +1,12 @@
 """WAV files in place of a speaker and a microphone."""
 
 import errno
+import logging
 import time
 import wave
 from collections.abc import Callable
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 
@@ -12,6 +14,8 @@ from engine.audio.paced import PacedSink
 from engine.errors import DeviceLost, DiskFull, MicrophoneUnavailable, SpeakerUnavailable
 from engine.pcm import SILENCE, Pcm, read_wav, to_s16
 from engine.units import HEARING_RATE_HZ, SPEECH_RATE_HZ
+
+log = logging.getLogger(__name__)
 
 
 class WavFileSink(PacedSink):
@@ -27,6 +31,7 @@ class WavFileSink(PacedSink):
     ) -> None:
         super().__init__(clock=clock, real_time=real_time)
         self._path = path
+        self._disk: BinaryIO | None = None
         self._file: wave.Wave_write | None = None
 
     def open(self) -> None:
@@ -34,11 +39,12 @@ class WavFileSink(PacedSink):
         if self._file is not None:
             return
         try:
-            self._file = wave.open(str(self._path), "wb")  # noqa: SIM115 (closed by close)
+            self._disk = self._path.open("wb", buffering=0)  # a full disk is told at once
         except OSError as error:
             raise SpeakerUnavailable(
                 f"The sound can't be written to {self._path}: {error.strerror}.", "Choose another file."
             ) from error
+        self._file = wave.open(self._disk, "wb")  # noqa: SIM115 (closed by close)
         self._file.setnchannels(1)
         self._file.setsampwidth(2)
         self._file.setframerate(SPEECH_RATE_HZ)
@@ -60,10 +66,15 @@ class WavFileSink(PacedSink):
         """Completes the file. Harmless when closed."""
         super().close()
         file, self._file = self._file, None
-        if file is not None:
-            if file.getnframes() == 0:
-                file.writeframesraw(b"")  # the header of a file without sound
-            file.close()
+        disk, self._disk = self._disk, None
+        if file is None or disk is None:
+            return
+        try:
+            file.close()  # writes how long it became into the header
+        except OSError as error:
+            log.warning("the sound file could not be completed: %s", error.strerror)
+        finally:
+            disk.close()
 
 
 class WavFileSource:
