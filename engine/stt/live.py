@@ -36,10 +36,11 @@ _NEW_SAMPLES: Final = _samples(0.25)
 _SETTLING_PAUSE_SAMPLES: Final = _samples(0.35)
 """Longer than the pauses within words and phrases: what lies before it is heard as well alone."""
 
-_SHORTEST_SETTLED_SAMPLES: Final = _samples(3.0)
-"""Recognisers mishear short pieces, which have no context."""
+_SHORTEST_SETTLED_SAMPLES: Final = _samples(8.0)
+"""Recognisers mishear short pieces, which have no context: on 54 s of recorded speech, Moonshine's WER
+is 2 % in pieces of 8 to 20 s, and 10 % in pieces of 3 to 6 s."""
 
-_LONGEST_OPEN_SAMPLES: Final = _samples(14.0)
+_LONGEST_OPEN_SAMPLES: Final = _samples(20.0)
 """Somebody who never pauses is cut between two words after this long."""
 
 
@@ -128,7 +129,7 @@ class LiveTranscript:
             self._cost_s = max(PARTIAL_EVERY_S, 2.0 * self._cost_s)
 
     def release(self) -> None:
-        """Says that the utterance is whole. A job that is out may still be given back before ``final_job``."""
+        """Says that the utterance is whole. A job that is out may still come back before ``final_job``."""
         self._released = True
 
     def final_job(self) -> Job | None:

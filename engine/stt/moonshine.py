@@ -23,9 +23,9 @@ _LONGEST_SAMPLES: Final = s_to_samples(20.0, HEARING_RATE_HZ)
 """The model grows slow and forgetful beyond about half a minute; long sound is heard in pieces."""
 
 
-_HEARD_IN_NOISE: Final = frozenset({"", "you", "thank you for watching"})
+_HEARD_IN_NOISE: Final = frozenset({"", "you", "uh", "um", "thank you for watching"})
 """What the model says, word for word, of sound without speech: "You" for white and brown noise of any
-loudness and length, a row of notes for hum. Nobody asks a question that is just this."""
+loudness and length, a row of notes or "Uh?" for hum. Nobody asks a question that is just this."""
 
 
 def packaged_folder() -> Path:
