@@ -42,7 +42,8 @@ def run(
 ) -> int:
     """Does what the command line asks: 0 when it was done, 1 when it was not, 130 for Control-C.
 
-    Errors go to stderr. ``models``, ``out`` and ``ask`` (where a yes is read from) are this machine's unless given.
+    Errors go to stderr. ``models``, ``out`` and ``ask`` (where a yes is read from) are this machine's
+    unless given.
     """
     terminal = _Terminal(out or sys.stdout, ask or sys.stdin, sys.stderr)
     models = models or Models()

@@ -194,7 +194,12 @@ class Store:
         )
 
     def _bytes_on_disk(self, spec: ModelSpec, *, local: bool) -> int:
-        paths = [place.path for place in self.places(spec)] + ([] if local else self._partials(spec))
+        """Bytes of the model's files; in the cache also of what was made from them beside them."""
+        folder = self.folder(spec)
+        if local or folder is None:
+            paths = [place.path for place in self.places(spec)]
+        else:
+            paths = [*folder.rglob("*"), *self._partials(spec)]
         return sum(path.stat().st_size for path in paths if path.is_file())
 
     def _partials(self, spec: ModelSpec) -> list[Path]:
