@@ -7,6 +7,9 @@ INSTALLED := $(VENV)/installed-from-lock
 
 .PHONY: run test check install lock bench run-packages test-packages
 
+# An environment whose making was broken off is no environment.
+.DELETE_ON_ERROR:
+
 run: run-packages $(INSTALLED)
 	@if [ "$$(uname)" = Linux ] && [ -z "$$DISPLAY$$WAYLAND_DISPLAY" ]; then \
 	    echo "There is no screen here (neither DISPLAY nor WAYLAND_DISPLAY is set), so Aloud opens in this terminal."; \
