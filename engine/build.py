@@ -13,6 +13,7 @@ from engine.audio.open import open_sink, open_source
 from engine.audio.playout import Playout
 from engine.audio.speech_detector import SpeechDetector
 from engine.bus import Bus
+from engine.context import DEMO_SYSTEM_PROMPT, SYSTEM_PROMPT
 from engine.conversation import Choices, Conversation
 from engine.errors import AloudError
 from engine.events import NO_TURN, Failed, Port
@@ -64,8 +65,10 @@ def build(
 
 def choices(settings: Settings) -> Choices:
     """What a conversation needs to know of ``settings`` beside its backends."""
+    brain = settings.brain
+    is_demo = choose_name(LANGUAGE_MODELS, brain.provider, settings) == "embedded" and not brain.gguf_file
     return Choices(
-        system_prompt=settings.brain.system_prompt,
+        system_prompt=brain.system_prompt or (DEMO_SYSTEM_PROMPT if is_demo else SYSTEM_PROMPT),
         voice=VoiceChoice(settings.voice.voice, settings.voice.speed),
         muted=settings.voice.muted,
         partials=settings.listening.partials,

@@ -14,6 +14,9 @@ SYSTEM_PROMPT: Final = (
     "person talks: the answer first, in a few short sentences, without headings or tables unless asked."
 )
 
+DEMO_SYSTEM_PROMPT: Final = "You are a friendly voice assistant. Answer in one or two short sentences."
+"""For the packaged brain, which is too small to follow more than this."""
+
 
 def messages(system_prompt: str, turns: Iterable[Turn], question: str | None) -> list[Message]:
     """The prompt for ``question`` after ``turns``; without a question, the part known before it.

@@ -13,13 +13,17 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from engine import secrets
-from engine.errors import BackendUnavailable, ExtraMissing, ModelMissing, SettingsError
+from engine.errors import BackendUnavailable, ExtraMissing, ModelError, ModelMissing, SettingsError
+from engine.models.catalog import DEFAULT_KYUTAI_VOICE
 from engine.ports import LanguageModel, Progress, Synthesizer, Transcriber
 from engine.settings import Settings
 
 Backend_co = TypeVar("Backend_co", covariant=True)
 
 OPENAI_MODEL = "gpt-4.1-mini"
+
+DEMO_TEMPERATURE = 0.2
+"""The packaged brain has 135 million parameters; warmer than this it changes language in mid-sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,7 @@ def model_folder(chosen: str, model_id: str) -> Path:
 def _on_disk(chosen: str, model_id: str) -> bool:
     try:
         model_folder(chosen, model_id)
-    except ModelMissing:
+    except ModelError:
         return False
     return True
 
@@ -109,11 +113,22 @@ def _kyutai(settings: Settings, progress: Progress) -> Synthesizer:
     folder = model_folder(voice.kyutai_folder, "kyutai-tts")
     return KyutaiSynthesizer(
         folder,
+        _voice_folders(folder),
+        default_voice=DEFAULT_KYUTAI_VOICE,
         bits=voice.kyutai_bits,
         codebooks=voice.kyutai_codebooks,
         codec=voice.kyutai_codec,
         progress=progress,
     )
+
+
+def _voice_folders(folder: Path) -> tuple[Path, ...]:
+    """The voices that lie in the model's own folder, then those that were downloaded beside it."""
+    own = folder / "voices"
+    try:
+        return own, model_folder("", "kyutai-voices")
+    except ModelError:
+        return (own,)
 
 
 def _system_voice(settings: Settings, progress: Progress) -> Synthesizer:
@@ -129,7 +144,7 @@ def _embedded(settings: Settings, progress: Progress) -> LanguageModel:
     progress(None, "Loading the small brain")
     return EmbeddedModel(
         Path(brain.gguf_file).expanduser() if brain.gguf_file else None,
-        temperature=brain.temperature,
+        temperature=brain.temperature if brain.gguf_file else min(brain.temperature, DEMO_TEMPERATURE),
         longest_reply_tokens=brain.longest_reply_tokens,
     )
 
