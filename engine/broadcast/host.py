@@ -168,7 +168,7 @@ class Host:
                 continue
             if due.words is not None:
                 self.publish(due.words)
-            self._room.keep(sound)
+            self._room.keep(sound, now_us)
             for outlet in self.outlets:
                 outlet.sound(sound)
         next_at_us = self._pacer.next_at_us()

@@ -110,15 +110,19 @@ class Room:
         """Whether the sound is to be heard: its turn was not cut."""
         return sound.packet.epoch > self._cut
 
-    def keep(self, sound: SoundFrames) -> None:
+    def keep(self, sound: SoundFrames, now_us: int) -> None:
         """Remembers sound that was sent, until it has been played."""
+        self._forget_played(now_us)
         self._sound.append(sound)
 
     def sound_to_play(self, now_us: int) -> tuple[SoundFrames, ...]:
         """The sound that was sent and is still to be played, in order."""
+        self._forget_played(now_us)
+        return tuple(self._sound)
+
+    def _forget_played(self, now_us: int) -> None:
         while self._sound and self._sound[0].ends_at_us <= now_us:
             self._sound.popleft()
-        return tuple(self._sound)
 
     def _write(self, message: Transcript | Delta | Completed | Words) -> None:
         live = self._live

@@ -109,7 +109,7 @@ def test_joining_late_or_early_makes_no_difference(
 def test_sound_is_kept_until_it_was_played_and_dropped_when_cut() -> None:
     room = Room("r")
     for sequence in range(3):
-        room.keep(packet(1, sequence, play_at_us=1_000_000 + sequence * 80_000))
+        room.keep(packet(1, sequence, play_at_us=1_000_000 + sequence * 80_000), now_us=0)
     assert [sound.packet.sequence for sound in room.sound_to_play(1_080_000)] == [1, 2]
     room.apply(m.Cut(1, 1_100_000))
     assert room.sound_to_play(0) == ()
@@ -119,6 +119,13 @@ def test_sound_is_kept_until_it_was_played_and_dropped_when_cut() -> None:
 
 def test_empty_sound_is_kept_no_longer_than_its_moment() -> None:
     room = Room("r")
-    room.keep(SoundFrames(SoundPacket("f32le", 1, 0, 0, 500, SILENCE)))
+    room.keep(SoundFrames(SoundPacket("f32le", 1, 0, 0, 500, SILENCE)), now_us=0)
     assert len(room.sound_to_play(499)) == 1
     assert room.sound_to_play(500) == ()
+
+
+def test_sound_that_was_played_is_not_kept_though_nobody_joins() -> None:
+    room = Room("r")
+    for sequence in range(1_000):
+        room.keep(packet(1, sequence, play_at_us=sequence * 80_000), now_us=sequence * 80_000)
+    assert len(room.sound_to_play(0)) == 1
