@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TextIO
 
 from engine.errors import AloudError
+from engine.models import voices
 from engine.models.models import Models
 from engine.models.states import ModelState, ModelStatus, Transfer, byte_text
 
@@ -29,6 +30,9 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     remove = actions.add_parser("remove", help="delete a model's files, or forget a chosen folder")
     remove.add_argument("model_id", metavar="ID")
     remove.add_argument("-y", "--yes", action="store_true", help="do not ask before deleting")
+    actions.add_parser("voices", help="list the voices that the hub offers for Kyutai TTS")
+    add_voice = actions.add_parser("add-voice", help="fetch one of these voices")
+    add_voice.add_argument("voice", metavar="NAME")
     use = actions.add_parser("use", help="take a model from a folder of your own")
     use.add_argument("model_id", metavar="ID")
     use.add_argument("folder", type=Path)
@@ -55,6 +59,12 @@ def run(
                 return _verify(models, args.model_id, terminal)
             case "remove":
                 return _remove(models, args.model_id, terminal, yes=args.yes)
+            case "voices":
+                return _voices(models, terminal)
+            case "add-voice":
+                voices.add(models, args.voice)
+                terminal.say(f"The voice {args.voice} is here. Licence: {voices.licence(args.voice)}.")
+                return 0
             case "use":
                 state = models.use_folder(args.model_id, args.folder)
                 terminal.say(f"{state.spec.title} is now taken from {state.folder}.")
@@ -167,6 +177,13 @@ def _bar(title: str, transfer: Transfer) -> str:
         line += f"  {byte_text(transfer.rate_bytes_per_s)}/s"
     left_s = transfer.seconds_left
     return line + (f"  {int(left_s) // 60}:{int(left_s) % 60:02} left" if left_s is not None else "")
+
+
+def _voices(models: Models, terminal: _Terminal) -> int:
+    for voice in voices.offered(models):
+        terminal.say(f"{'*' if voice.here else ' '} {voice.name:60}  {voice.licence}")
+    terminal.say("Those with a * are on this machine.")
+    return 0
 
 
 def _verify(models: Models, model_id: str, terminal: _Terminal) -> int:

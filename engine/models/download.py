@@ -69,8 +69,8 @@ class Downloader:
         disk_usage: Callable[[Path], Usage] = shutil.disk_usage,
         first_wait_s: float = FIRST_WAIT_S,
     ) -> None:
+        self.endpoint = endpoint
         self._store = store
-        self._endpoint = endpoint
         self._disk_usage = disk_usage
         self._first_wait_s = first_wait_s
 
@@ -99,10 +99,10 @@ class Downloader:
         """What the hub says of every file, held against what is pinned."""
         revision = self._store.commit(spec) or "main"
         remotes: list[tuple[ModelFile, RemoteFile]] = []
-        for file in spec.files:
+        for file in self._store.files(spec):
             if token.cancelled:
                 raise Cancelled
-            remote = hub.describe(spec.repo_id, file.name, revision, endpoint=self._endpoint)
+            remote = hub.describe(spec.repo_id, file.name, revision, endpoint=self.endpoint)
             if remote is not None:
                 _require_pinned(spec, file, remote)
                 revision = remote.commit  # a branch may move between two files
@@ -163,7 +163,7 @@ class Downloader:
                 wait_s = self._first_wait_s
                 Fetcher(item.remote, partial, item.expected, meter, token, first_wait_s=wait_s).run()
                 partial.replace(blob)
-        place = hub.place(item.remote, self._store.cache, endpoint=self._endpoint)
+        place = hub.place(item.remote, self._store.cache, endpoint=self.endpoint)
         record = self._store.records.read(spec.model_id)
         entry = FileRecord(place.stat().st_size, item.expected)
         self._store.records.write(spec.model_id, record.with_file(item.remote.name, entry))

@@ -92,6 +92,20 @@ def describe(repo_id: str, name: str, revision: str, *, endpoint: str | None = N
     return RemoteFile(repo_id, name, metadata.commit_hash, metadata.etag, metadata.size, at_commit)
 
 
+def listing(repo_id: str, revision: str, *, endpoint: str | None = None) -> dict[str, int]:
+    """Every file of a repository at a commit, and its bytes.
+
+    Blocks for a request a thousand files. Raises ``DownloadFailed``.
+    """
+    from huggingface_hub import HfApi
+    from huggingface_hub.hf_api import RepoFile
+
+    _hush()
+    with told_apart(repo_id):
+        entries = HfApi(endpoint=endpoint).list_repo_tree(repo_id, recursive=True, revision=revision)
+        return {entry.path: entry.size for entry in entries if isinstance(entry, RepoFile)}
+
+
 @contextmanager
 def stream(url: str, start: int) -> Iterator[tuple[int, Iterator[bytes]]]:
     """The bytes of a file from ``start`` on, in pieces as they arrive, with the offset they begin at.

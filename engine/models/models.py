@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from engine.bus import Undo
-from engine.errors import AloudError, ModelDamaged, ModelMissing
+from engine.errors import AloudError, DownloadFailed, ModelDamaged, ModelMissing
 from engine.models import hub
 from engine.models.catalog import CATALOG, ModelSpec
 from engine.models.download import Downloader
@@ -125,6 +125,32 @@ class Models:
                 return state
         return state
 
+    def add_file(self, model_id: str, name: str) -> ModelState:
+        """Fetches one more file of the model's repository and keeps it with the model; blocks meanwhile.
+
+        Raises as ``download`` does; a file that the repository lacks is not asked for again.
+        """
+        spec = self.spec(model_id)
+        record = self.store.records.read(model_id)
+        if name not in (file.name for file in self.store.files(spec)):
+            self.store.records.write(model_id, replace(record, extras=(*record.extras, name)))
+        state = self._fetch(spec, lambda fraction, detail: None)
+        if state.ready and not (self.path(model_id) / name).is_file():
+            record = self.store.records.read(model_id)
+            extras = tuple(extra for extra in record.extras if extra != name)
+            self.store.records.write(model_id, replace(record, extras=extras))
+            raise DownloadFailed(f"{spec.repo_id} has no file {name}.", "Choose one that it offers.")
+        return state
+
+    def offered_files(self, model_id: str) -> dict[str, int]:
+        """Every file that the hub has in the model's repository, and its bytes; blocks for the network.
+
+        Raises ``DownloadFailed``.
+        """
+        spec = self.spec(model_id)
+        commit = self.store.commit(spec) or "main"
+        return hub.listing(spec.repo_id, commit, endpoint=self._downloader.endpoint)
+
     def start(self, model_id: str) -> None:
         """``download`` on a thread of its own; errors go to the model's state and the watchers."""
 
@@ -207,8 +233,9 @@ class Models:
 
     def _download_one(self, spec: ModelSpec, progress: Progress) -> ModelState:
         state = self.store.state(spec)
-        if state.ready:
-            return state
+        return state if state.ready else self._fetch(spec, progress)
+
+    def _fetch(self, spec: ModelSpec, progress: Progress) -> ModelState:
         active = _Active()
         with self._lock:
             other = self._active.get(spec.model_id)
@@ -216,7 +243,7 @@ class Models:
             other.ended.wait(STOP_WAIT_S)
         with self._lock:
             if spec.model_id in self._active:
-                return replace(state, status=ModelStatus.DOWNLOADING)
+                return replace(self.store.state(spec), status=ModelStatus.DOWNLOADING)
             self._active[spec.model_id] = active
             self._failures.pop(spec.model_id, None)
 

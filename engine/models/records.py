@@ -26,12 +26,17 @@ class FileRecord:
 
 @dataclass(frozen=True, slots=True)
 class ModelRecord:
-    """What is remembered of one model. ``folder`` is a person's own, or "" for the hub's cache."""
+    """What is remembered of one model.
+
+    ``folder`` is a person's own, or "" for the hub's cache. ``extras`` are files of the repository
+    that a person asked for beyond the catalog's.
+    """
 
     commit: str = ""
     files: dict[str, FileRecord] = field(default_factory=dict)
     damaged: tuple[str, ...] = ()
     folder: str = ""
+    extras: tuple[str, ...] = ()
 
     def with_file(self, name: str, record: FileRecord) -> "ModelRecord":
         """The same with ``name`` known and whole."""

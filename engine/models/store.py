@@ -85,13 +85,18 @@ class Store:
         """Where the hub's client looks for a file's bytes."""
         return hub.repo_folder(self.cache, spec.repo_id) / "blobs" / etag
 
+    def files(self, spec: ModelSpec) -> tuple[ModelFile, ...]:
+        """The catalog's files and those that were asked for beyond them, which may be missing."""
+        extras = self.records.read(spec.model_id).extras
+        return spec.files + tuple(ModelFile(name, optional=True) for name in extras)
+
     def places(self, spec: ModelSpec) -> list[Place]:
         """Where each file of the model is, or would be."""
         folder = self.folder(spec)
         if folder is None:
             return []
         record = self.records.read(spec.model_id)
-        return [self._place(file, folder, record) for file in spec.files]
+        return [self._place(file, folder, record) for file in self.files(spec)]
 
     def state(self, spec: ModelSpec) -> ModelState:
         """How the model is on disk, by names and sizes and what ``verify`` last found."""
@@ -166,7 +171,7 @@ class Store:
             freed = self._bytes_on_disk(spec, local=False)
             commit = self.commit(spec)
             if commit:
-                self._delete_commit(commit)
+                self._delete_commit(spec.repo_id, commit)
             for partial in self._partials(spec):
                 partial.unlink(missing_ok=True)
         self.records.forget(spec.model_id)
@@ -208,14 +213,15 @@ class Store:
         blobs = hub.repo_folder(self.cache, spec.repo_id) / "blobs"
         return [path for path in blobs.glob("*.incomplete") if path.stem in known]
 
-    def _delete_commit(self, commit: str) -> None:
+    def _delete_commit(self, repo_id: str, commit: str) -> None:
         from huggingface_hub import scan_cache_dir
 
         if not self.cache.is_dir():
             return
         cached = scan_cache_dir(self.cache)
-        if any(commit == revision.commit_hash for repo in cached.repos for revision in repo.revisions):
-            cached.delete_revisions(commit).execute()
+        repos = frozenset(repo for repo in cached.repos if repo.repo_id == repo_id)
+        if any(commit == revision.commit_hash for repo in repos for revision in repo.revisions):
+            replace(cached, repos=repos).delete_revisions(commit).execute()
 
 
 def _detail(

@@ -6,6 +6,7 @@ by request.
 """
 
 import hashlib
+import json
 import threading
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -119,6 +120,8 @@ class _Handler(BaseHTTPRequestHandler):
             return self._plain(200, {"Content-Type": "text/html"})
         if self.hub.token and asked.authorization != f"Bearer {self.hub.token}":
             return self._plain(401, {"X-Error-Code": "GatedRepo"})
+        if asked.path.startswith("/api/models/"):
+            return self._tree(*asked.path.removeprefix("/api/models/").split("?")[0].split("/tree/"))
         repo_id, _, rest = asked.path[1:].partition("/resolve/")
         revision, _, name = rest.partition("/")
         files = self.hub.files.get(repo_id)
@@ -136,6 +139,16 @@ class _Handler(BaseHTTPRequestHandler):
             return self._body(asked, name, body, {"ETag": f'"{blob}"', **common})
         common |= {"X-Linked-Etag": f'"{digest}"', "X-Linked-Size": str(len(body))}
         return self._plain(302, {"Location": f"{self.hub.cdn}/{digest}", **common})
+
+    def _tree(self, repo_id: str, revision: str) -> None:
+        """The listing of a repository, as the hub's API has it."""
+        entries = [
+            {"type": "file", "path": name, "size": len(body), "oid": hashlib.sha1(body).hexdigest()}
+            for name, body in self.hub.files.get(repo_id, {}).items()
+        ]
+        body = json.dumps(entries).encode()
+        self._start(200, {"Content-Type": "application/json"}, len(body))
+        self.wfile.write(body)
 
     def _cdn(self, asked: Asked) -> None:
         for files in self.hub.files.values():
