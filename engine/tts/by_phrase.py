@@ -30,6 +30,9 @@ LEVEL: Final = 0.1
 """Root mean square that a phrase's speech is brought to: -20 dBFS, which leaves 14 dB for its peaks."""
 
 LOUDEST: Final = 0.95
+MOST_GAIN: Final = 4.0
+"""12 dB: a whisper stays one."""
+
 _BLOCK: Final = 240
 
 
@@ -133,10 +136,10 @@ class Joiner:
     def _told(
         self, phrase: Phrase, starts: Sequence[int], first: int, lowest: int, highest: int
     ) -> list[SpokenWord]:
-        """Each word where its sound begins, within the phrase's sound and never before the word before."""
+        """Each word where its sound begins: in the phrase's sound, in order, the first with the phrase."""
         told: list[SpokenWord] = []
         gap = lowest
-        for word, start in zip(phrase, starts, strict=True):
+        for word, start in zip(phrase, (first, *starts[1:]), strict=True):
             lowest = min(max(lowest, gap + int((start - first) / self._stretch)), highest - 1)
             told.append(_spoken(word, self._made + lowest))
         return told
@@ -170,7 +173,7 @@ def even(samples: Pcm) -> Pcm:
     powers = np.mean(np.square(whole), axis=1) if len(whole) else np.mean(np.square(samples), keepdims=True)
     active = powers[powers > QUIET**2 / 2]
     rms = float(np.sqrt(np.mean(active))) if len(active) else LEVEL
-    gain = min(max(LEVEL / rms, 0.5), 3.0, LOUDEST / float(np.max(np.abs(samples))))
+    gain = min(LEVEL / rms, MOST_GAIN, LOUDEST / float(np.max(np.abs(samples))))
     out = samples * np.float32(gain)
     fade = min(s_to_samples(FADE_S, SPEECH_RATE_HZ), len(out) // 2)
     ramp = np.linspace(0.0, 1.0, fade, endpoint=False, dtype=np.float32)

@@ -90,9 +90,13 @@ class PhraseChunker:
 
     def _may_end_before(self, word: SpeakableWord, lead_s: float) -> bool:
         count = len(self._words)
-        if not count or self._is_one_token(word):
+        if not count or self._is_one_token(word, self._words[-1]):
             return False
-        if not begins_group(word) or leans_forward(self._words[-1]):
+        if leans_forward(self._words[-1]):
+            return False
+        if self._is_first and count >= FIRST_LONGEST:
+            return True
+        if not begins_group(word):
             return False
         wants_words = self._is_first or lead_s < WORDS_LEAD_S
         return count >= (FIRST_WORDS if wants_words else LONGEST - FIRST_LONGEST)
@@ -103,11 +107,11 @@ class PhraseChunker:
             return True
         if ends_clause(word):
             return count >= (2 if self._is_first else 3) and (self._is_first or lead_s < CLAUSE_LEAD_S)
-        return self._is_first and count >= FIRST_LONGEST and not leans_forward(word)
+        is_whole = count < 2 or not self._is_one_token(word, self._words[-2])
+        return self._is_first and count >= FIRST_LONGEST and is_whole and not leans_forward(word)
 
-    def _is_one_token(self, word: SpeakableWord) -> bool:
-        """Whether ``word`` and the one before it were written as one ("$5": five dollars)."""
-        last = self._words[-1]
+    def _is_one_token(self, word: SpeakableWord, last: SpeakableWord) -> bool:
+        """Whether both were written as one ("$5": five dollars)."""
         return (last.source_start, last.source_end) == (word.source_start, word.source_end)
 
     def _take(self) -> Phrase:

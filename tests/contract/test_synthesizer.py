@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from engine.pcm import Pcm, SpokenWord
-from engine.ports import Speech, Synthesizer
+from engine.ports import SpeakableWord, Speech, Synthesizer
 from engine.text import Speakable
 from engine.units import SPEECH_RATE_HZ
 from engine.workers import Cancelled, TextFeed
@@ -134,9 +134,22 @@ def test_a_reply_called_off_while_it_waits_for_text_ends(synthesizer: Synthesize
     assert len(samples)
 
 
+class ToldFeed(TextFeed):
+    """Tells when its reader has taken every word and asks for more."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked = threading.Event()
+
+    def __next__(self) -> SpeakableWord:
+        if self.waits():
+            self.asked.set()
+        return super().__next__()
+
+
 def test_it_waits_for_text_and_does_not_pad(synthesizer: Synthesizer) -> None:
     words = list(feed_of(TEXT))
-    feed = TextFeed()
+    feed = ToldFeed()
     told: list[SpokenWord] = []
     lengths: list[int] = []
     done = threading.Event()
@@ -155,9 +168,9 @@ def test_it_waits_for_text_and_does_not_pad(synthesizer: Synthesizer) -> None:
         feed.put(word)
     speaker = threading.Thread(target=speak, daemon=True)
     speaker.start()
-    assert not done.wait(0.3)
+    assert feed.asked.wait(WATCHDOG_S)
     paused_at = sum(lengths)
-    assert not done.wait(0.3)
+    assert not done.wait(0.2)
     assert sum(lengths) == paused_at  # nothing is made up while it waits
     for word in words[11:]:
         feed.put(word)
