@@ -6,8 +6,8 @@ keys, and is compiled as one: on a GPU its cost is the number of kernels, not th
 
 Against moshi_mlx's ``DepFormer.sample`` it computes the same tokens and differs in this: what leads
 from the backbone into the slices is one product for all of them; a cache row is written in place
-into room made once; the keys are given, not split off; nothing is reset, padded or transposed that
-has a length of one.
+into room made once, keys and values side by side; random keys are given, not split off; nothing is
+reset, padded or transposed that has a length of one.
 """
 
 from collections.abc import Callable
@@ -33,13 +33,13 @@ def make_depformer(
     inlet, sets = linear(tree["inlet"]), len(tree["sets"])
     draw = sampler(temperature, top_p)
     width = tree["inlet"]["weight"].shape[0] // sets
-    room = mx.zeros((1, heads, len(slices), width // heads), tree["slice_norms"][0]["norm1"].dtype)
+    room = mx.zeros((1, 2 * heads, len(slices), width // heads), tree["slice_norms"][0]["norm1"].dtype)
     mx.eval(room)
 
     def depformer(hidden: Any, text_rows: Any, keys: Any) -> Any:
         inlets = mx.split(inlet(hidden), sets, axis=-1)
         key_of = mx.split(keys, len(slices))
-        caches = [(room, room)] * len(tree["slice_norms"])
+        caches = [room] * len(tree["slice_norms"])
         token, tokens = text_rows, []
         for index, part in enumerate(slices):
             x = inlets[schedule[index]] + part.embed(token)
@@ -79,7 +79,7 @@ def embed_text(table: Any, rows: Any, main: Callable[[Any], Any], second: Callab
     return main(first) + second(other)
 
 
-def _layer(core: Tree, norms: Tree, heads: int) -> Callable[[Any, Any, int], Any]:
+def _layer(core: Tree, norms: Tree, heads: int) -> Callable[[Any, Any, int], tuple[Any, Any]]:
     """A layer as a function of its input, its cache and the slice's index; returns output and cache."""
     import mlx.core as mx
 
@@ -88,21 +88,14 @@ def _layer(core: Tree, norms: Tree, heads: int) -> Callable[[Any, Any, int], Any
     width = norm1.shape[0]
     scale = (width // heads) ** -0.5
 
-    def layer(x: Any, cache: tuple[Any, Any], index: int) -> Any:
+    def layer(x: Any, cache: Any, index: int) -> tuple[Any, Any]:
         projected = project(mx.fast.rms_norm(x, norm1, NORM_EPSILON)).reshape(1, 3 * heads, 1, width // heads)
-        query, key, value = mx.split(projected, 3, axis=1)
-        keys, values = cache
-        if index:
-            keys = _write(keys, key, index)
-            values = _write(values, value, index)
-            attended = mx.fast.scaled_dot_product_attention(
-                query, keys[:, :, : index + 1], values[:, :, : index + 1], scale=scale
-            )
-        else:
-            keys, values = _write(keys, key, 0), _write(values, value, 0)
-            attended = value  # one position attends to itself alone
+        query, key_value = mx.split(projected, [heads], axis=1)
+        cache = _write(cache, key_value, index)
+        keys, values = mx.split(cache[:, :, : index + 1], 2, axis=1)
+        attended = mx.fast.scaled_dot_product_attention(query, keys, values, scale=scale)
         x = x + out(attended.reshape(1, 1, width))
-        return x + feed(mx.fast.rms_norm(x, norm2, NORM_EPSILON)), (keys, values)
+        return x + feed(mx.fast.rms_norm(x, norm2, NORM_EPSILON)), cache
 
     return layer
 

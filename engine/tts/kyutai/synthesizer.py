@@ -4,7 +4,6 @@ Made, used and closed on one thread, the one that imports MLX; ``engine.workers`
 """
 
 from collections.abc import Iterator, Sequence
-from importlib import import_module
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +15,7 @@ from engine.tts.kyutai.passage import Passage
 from engine.tts.kyutai.script import Script
 from engine.tts.kyutai.step import TEMPERATURE, StepLoop
 from engine.tts.kyutai.voices import Conditioning, VoiceShelf
+from engine.tts.stretch import stretched
 
 SEED: Final = 299_792_458
 """Every reply draws from the same keys, so the same text sounds the same (seed of moshi_mlx ``run_tts``)."""
@@ -55,8 +55,8 @@ class KyutaiSynthesizer:
         self._seed = seed
         self._anchored = anchored
         self.codebooks = codebooks or chosen_codebooks(model, self._shelf.conditioning(""), options, progress)
-        self._model = shorten(model, self.codebooks)
-        self._loop = StepLoop(self._model, temperature)
+        self.model = shorten(model, self.codebooks)
+        self.loop = StepLoop(self.model, temperature)
 
     def warm(self) -> None:
         """See ``Synthesizer``; compiles the step, which takes seconds on a CPU."""
@@ -68,6 +68,10 @@ class KyutaiSynthesizer:
         """See ``Synthesizer``. ``speak`` also takes up to five of them joined by "+"."""
         return self._shelf.names
 
+    def conditioning(self, voice: str) -> Conditioning:
+        """What the model is told for ``voice``; for who drives ``loop`` by hand."""
+        return self._shelf.conditioning(voice)
+
     def speak(self, words: WordSource, *, voice: str = "", speed: float = 1.0) -> Iterator[Speech]:
         """See ``Synthesizer``. Yields once a step of the model: 80 ms of sound, or none yet.
 
@@ -75,25 +79,25 @@ class KyutaiSynthesizer:
         """
         pieces = self._reply(words, self._shelf.conditioning(voice), self._shelf.speakers(voice))
         if speed != 1.0:
-            pieces = import_module("engine.tts.stretch").stretched(pieces, speed)
+            pieces = stretched(pieces, speed)
         yield from pieces
 
     def close(self) -> None:
         """Lets go of the weights and of MLX's streams on this thread, without which it may abort at exit."""
         import mlx.core as mx
 
-        del self._loop, self._model, self._shelf
+        del self.loop, self.model, self._shelf
         mx.synchronize()
         mx.clear_cache()
         mx.clear_streams()
 
     def _reply(self, words: WordSource, conditioning: Conditioning, speakers: int) -> Iterator[Speech]:
-        script = Script(words, self._model, speakers, self._anchored)
+        script = Script(words, self.model, speakers, self._anchored)
         keys = KeyChain(self._seed)
         spoken_samples = 0
         while script.more:
-            passage = Passage(self._model, self._loop, script, spoken_samples)
-            self._loop.begin(conditioning, keys)
+            passage = Passage(self.model, self.loop, script, spoken_samples)
+            self.loop.begin(conditioning, keys)
             yield from passage.pieces()
             spoken_samples += passage.samples
 

@@ -1,0 +1,77 @@
+"""For the same weights, seed and text our step loop makes the tokens of moshi_mlx's own generate."""
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from benchmarks.kyutai_sides import Ours, Upstream
+from tests.fakes.mlx_thread import MlxThread, hub_in
+from tests.fakes.tiny_hub import TINY, TINY_32, VOICE_SUFFIX, VOICES
+
+TEXT = "one two three four"
+VOICE = VOICES[0]
+
+
+@pytest.fixture(scope="session")
+def hub_32(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model with all 32 codebooks and the published schedule of shared slices."""
+    return hub_in(tmp_path_factory.mktemp("kyutai") / "hub32", TINY_32)
+
+
+def tokens(hub: Path, bits: int, text: str, temperature: float) -> tuple[list[list[int]], list[list[int]]]:
+    """Tokens ``[frames, codebooks]`` of moshi_mlx and of ours."""
+    upstream = Upstream(hub, hub / "voices" / (VOICE + VOICE_SUFFIX), bits, text, temperature)
+    ours = Ours(hub, VOICE, bits, "exact", text, temperature)
+    return upstream.run(7).tokens().tolist(), ours.run(7).tokens().tolist()
+
+
+@pytest.mark.parametrize("bits", [0, 4, 6, 8])
+def test_tokens_are_those_of_moshi_mlx(hub_32: Path, bits: int) -> None:
+    with MlxThread() as thread:
+        theirs, ours = thread.run(lambda: tokens(hub_32, bits, TEXT, 0.6))
+    assert len(theirs) > 20
+    assert ours == theirs
+
+
+def test_tokens_are_equal_at_temperature_zero(hub_32: Path) -> None:
+    with MlxThread() as thread:
+        theirs, ours = thread.run(lambda: tokens(hub_32, 8, "one two three", 0.0))
+    assert ours == theirs
+
+
+def test_the_compiled_step_makes_the_same_tokens(tmp_path: Path) -> None:
+    """In a process of its own, for only there can compiling be left on; few slices, for it takes seconds."""
+    program = (
+        "import json, sys; from pathlib import Path; from tests.fakes.tiny_hub import write_hub;"
+        "from tests.integration.test_kyutai_tokens import tokens; import mlx.core as mx;"
+        f"hub = write_hub(Path({str(tmp_path)!r}) / 'hub');"
+        "pair = tokens(hub, 8, 'one two three four', 0.6); print(json.dumps(pair)); mx.clear_streams()"
+    )
+    environment = {name: value for name, value in os.environ.items() if name != "MLX_DISABLE_COMPILE"}
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+        env=environment,
+    )
+    assert done.returncode == 0, done.stderr
+    theirs, ours = json.loads(done.stdout.splitlines()[-1])
+    assert np.shape(theirs)[1] == 4
+    assert ours == theirs
+
+
+def test_beyond_the_context_the_window_slides_as_in_moshi_mlx(tmp_path: Path) -> None:
+    """Without passages, that is."""
+    hub = hub_in(tmp_path / "hub", replace(TINY, context=24))
+    with MlxThread() as thread:
+        theirs, ours = thread.run(lambda: tokens(hub, 8, "one two three four five six", 0.6))
+    assert len(theirs) > 3 * 24 // 2
+    assert ours == theirs
