@@ -46,15 +46,19 @@ async def discover(
 async def _look(port: int, name: str, answer_s: float) -> Found | None:
     if not await _listens(port):
         return None
+    from engine.llm.openai_model import OpenAICompatible
+
     base_url = f"http://127.0.0.1:{port}/v1"
+    server = await asyncio.to_thread(OpenAICompatible, "", base_url)  # imports the client, which blocks
     try:
         async with asyncio.timeout(answer_s):
-            models = await _models(base_url)
+            return Found(name, base_url, tuple(await server.models()))
     except (KeyMissing, KeyRefused):
         return Found(name, base_url, (), wants_key=True)
     except (BrainError, TimeoutError):
         return None
-    return Found(name, base_url, models)
+    finally:
+        await server.close()
 
 
 async def _listens(port: int) -> bool:
@@ -65,13 +69,3 @@ async def _listens(port: int) -> bool:
         return False
     writer.close()
     return True
-
-
-async def _models(base_url: str) -> tuple[str, ...]:
-    from engine.llm.openai_model import OpenAICompatible
-
-    server = await asyncio.to_thread(OpenAICompatible, "", base_url)  # imports the client, which blocks
-    try:
-        return tuple(await server.models())
-    finally:
-        await server.close()

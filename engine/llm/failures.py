@@ -23,10 +23,7 @@ def told(error: Exception, server: str, model: str) -> BrainError:
         )
     if isinstance(error, openai.APIStatusError):
         return _told_status(error, server, model)
-    return BrainRefused(
-        f"{server} sent something that is not a reply.",
-        "Check that the address in the settings is an OpenAI-compatible server's (it often ends in /v1).",
-    )
+    return not_a_reply(server)
 
 
 def _told_status(error: Any, server: str, model: str) -> BrainError:
@@ -62,6 +59,14 @@ def no_such_model(server: str, model: str, available: Sequence[str]) -> BrainRef
         )
     some = ", ".join(available[:8]) + (", …" if len(available) > 8 else "")
     return BrainRefused(f"{server} has no model {model!r}.", f"Choose one that it has: {some}.")
+
+
+def not_a_reply(server: str) -> BrainRefused:
+    """An answer that isn't one in the OpenAI way."""
+    return BrainRefused(
+        f"{server} sent something that is not a reply.",
+        "Check that the address in the settings is an OpenAI-compatible server's (it often ends in /v1).",
+    )
 
 
 def cut_off(server: str) -> BrainUnreachable:

@@ -4,13 +4,13 @@ import asyncio
 import ipaddress
 import logging
 import random
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
-from engine.errors import BrainError, BrainRefused, KeyMissing, KeyRefused
-from engine.llm.failures import cut_off, no_such_model, told, worth_retrying
+from engine.errors import BrainError, KeyMissing, KeyRefused
+from engine.llm.failures import cut_off, no_such_model, not_a_reply, told, worth_retrying
 from engine.ports import Message
 from engine.secrets import OPENAI_HOST, host_of
 
@@ -86,9 +86,10 @@ class OpenAICompatible:
     async def reply(self, messages: Sequence[Message]) -> AsyncGenerator[str]:
         """Streams the reply; see the port. Nothing is asked twice once text has come."""
         stream = await self._open(messages)
-        finished = False
+        received, finished = False, False
         try:
-            async for chunk in _chunks(stream):
+            while (chunk := await _next(stream)) is not None:
+                received = True
                 for choice in chunk.choices[:1]:
                     if choice.delta.content:
                         yield choice.delta.content
@@ -98,6 +99,8 @@ class OpenAICompatible:
             raise await self._tell(error) from error
         finally:
             await _close(stream)
+        if not received:
+            raise not_a_reply(self._server)
         if not finished:
             raise cut_off(self._server)
 
@@ -198,21 +201,12 @@ def is_loopback(base_url: str | None) -> bool:
         return False
 
 
-async def _chunks(stream: "AsyncStream[ChatCompletionChunk]") -> AsyncIterator["ChatCompletionChunk"]:
-    """The chunks of ``stream``. Raises ``BrainRefused`` where there is not one."""
-    received = False
-    while True:
-        try:
-            chunk = await anext(stream)
-        except StopAsyncIteration:
-            if not received:
-                raise BrainRefused(
-                    "The server sent something that is not a reply.",
-                    "Check that the address in the settings is that of an OpenAI-compatible server.",
-                ) from None
-            return
-        received = True
-        yield chunk
+async def _next(stream: "AsyncStream[ChatCompletionChunk]") -> "ChatCompletionChunk | None":
+    """The next chunk of ``stream``, or None at its end."""
+    try:
+        return await anext(stream)
+    except StopAsyncIteration:
+        return None
 
 
 async def _close(stream: "AsyncStream[ChatCompletionChunk]") -> None:
