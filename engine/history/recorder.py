@@ -132,7 +132,8 @@ class Recorder:
         """Blocks until everything that was told is saved, as far as the disk takes it."""
         done = threading.Event()
         self._jobs.put(lambda: self._waiting.append(done))
-        done.wait()
+        while not done.wait(0.1) and self._thread.is_alive():
+            pass
 
     def close(self) -> None:
         """Saves what is left and ends the thread. Blocks for that. Does not close the history."""

@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from engine.bus import Undo
 from engine.errors import AloudError, DownloadFailed, ModelDamaged, ModelMissing
 from engine.models import hub
 from engine.models.catalog import CATALOG, ModelSpec
@@ -15,6 +14,7 @@ from engine.models.download import Downloader
 from engine.models.meter import Meter
 from engine.models.states import ModelState, ModelStatus, Transfer
 from engine.models.store import Store
+from engine.models.watchers import Watchers
 from engine.paths import data_dir
 from engine.ports import Progress
 from engine.workers import Cancelled, CancelToken, Host, host_on_thread
@@ -26,9 +26,6 @@ TELL_EVERY_S = 0.1
 
 STOP_WAIT_S = 15.0
 """How long ``remove`` waits for a download to let go: one silent read of the network and a little more."""
-
-Watcher = Callable[[ModelState], None]
-"""Told of a model's new state, on the thread on which it changed."""
 
 
 @dataclass
@@ -66,7 +63,8 @@ class Models:
         self._lock = threading.Lock()
         self._active: dict[str, _Active] = {}
         self._failures: dict[str, AloudError] = {}
-        self._watchers: list[Watcher] = []
+        self._watchers = Watchers()
+        self.subscribe = self._watchers.subscribe
 
     def spec(self, model_id: str) -> ModelSpec:
         """The model of that name. Raises ``ModelMissing`` naming those that exist."""
@@ -210,27 +208,6 @@ class Models:
         self._tell(model_id)
         return state
 
-    def subscribe(self, watcher: Watcher) -> Undo:
-        """Calls ``watcher`` at every change of any model and at every step of a download.
-
-        It runs on the thread on which the change happens and must not block; a new READY is the
-        moment to put the model in place of its stand-in.
-        """
-        entry = [watcher]
-
-        def call(state: ModelState) -> None:
-            entry[0](state)
-
-        with self._lock:
-            self._watchers.append(call)
-
-        def undo() -> None:
-            with self._lock:
-                if call in self._watchers:
-                    self._watchers.remove(call)
-
-        return undo
-
     def _download_one(self, spec: ModelSpec, progress: Progress) -> ModelState:
         state = self.store.state(spec)
         return state if state.ready else self._fetch(spec, progress)
@@ -277,14 +254,7 @@ class Models:
         self._tell(model_id)
 
     def _tell(self, model_id: str) -> None:
-        state = self.state(model_id)
-        with self._lock:
-            watchers = tuple(self._watchers)
-        for watcher in watchers:
-            try:
-                watcher(state)
-            except Exception:  # a broken view must not stop a download
-                log.exception("a watcher of the models failed")
+        self._watchers.tell(self.state(model_id))
 
 
 def _sentence(spec: ModelSpec, transfer: Transfer) -> str:

@@ -282,6 +282,60 @@ def test_cancel_keeps_what_came_and_the_next_download_goes_on(hub: FakeHub, tmp_
     assert hub.sent("parts/weights.bin") - before < len(WEIGHTS)
 
 
+def test_remove_calls_off_a_download_and_leaves_nothing(hub: FakeHub, tmp_path: Path) -> None:
+    hold = threading.Event()
+    hub.fail("parts/weights.bin", Fault(hold=hold))
+    models = models_at(hub, tmp_path)
+    thread = threading.Thread(target=lambda: models.download("voice"))
+    thread.start()
+    wait_until(lambda: models.state("voice").bytes_on_disk > len(WEIGHTS) // 4)
+    assert models.download("voice").status is ModelStatus.DOWNLOADING  # no second one beside it
+    releasing = threading.Timer(0.2, hold.set)
+    releasing.start()
+    models.remove("voice")
+    thread.join(20)
+    releasing.join()
+    assert models.state("voice").status is ModelStatus.MISSING
+    assert not list((tmp_path / "hub").rglob("*.incomplete"))
+
+
+def test_a_watcher_that_fails_stops_neither_the_download_nor_the_others(
+    hub: FakeHub, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    models = models_at(hub, tmp_path)
+    seen: list[ModelState] = []
+
+    def fail(state: ModelState) -> None:
+        raise ValueError("a broken view")
+
+    models.subscribe(fail)
+    undo = models.subscribe(seen.append)
+    assert models.download("voice").ready
+    assert seen[-1].ready
+    assert "a watcher of the models failed" in caplog.text
+    undo()
+    undo()
+    count = len(seen)
+    models.verify("voice")
+    assert len(seen) == count
+
+
+def test_a_lost_or_broken_record_loses_no_model(hub: FakeHub, tmp_path: Path) -> None:
+    models = models_at(hub, tmp_path)
+    models.download("voice")
+    record = tmp_path / "state" / "voice.json"
+    for broken in ("{", '{"commit": 5}'):
+        record.write_text(broken)
+        assert models.state("voice").ready
+        assert models.verify("voice").ready
+
+
+def test_a_cache_that_cant_be_written_is_told(hub: FakeHub, tmp_path: Path) -> None:
+    (tmp_path / "hub").write_text("a file in the way")
+    with pytest.raises(DownloadFailed, match="can't be written"):
+        models_at(hub, tmp_path).download("voice")
+
+
 def wait_until(true: Callable[[], bool]) -> None:
     for _ in range(2_000):
         if true():

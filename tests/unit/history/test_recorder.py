@@ -169,6 +169,14 @@ def test_turns_of_a_killed_program_are_settled_when_recording_starts(history: Hi
     assert (turn.outcome, turn.error) == (Outcome.FAILED, ENDED_WITH_THE_PROGRAM)
 
 
+def test_closed_it_has_nothing_left_to_wait_for(history: History) -> None:
+    recording = Recording(history)
+    recording.tell(asked(), ended())
+    recording.recorder.close()
+    recording.recorder.flush()
+    assert len(history.conversations()) == 1
+
+
 class FullDisk(History):
     full = True
 
