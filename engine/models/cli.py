@@ -141,9 +141,13 @@ def _status(state: ModelState) -> str:
 
 
 def _download(models: Models, model_id: str, terminal: _Terminal, *, yes: bool) -> int:
-    waiting = [spec for spec in models.with_needs(model_id) if not models.state(spec.model_id).ready]
+    wanted = models.with_needs(model_id)
+    waiting = [spec for spec in wanted if not models.state(spec.model_id).ready]
+    if not waiting:  # asked for all the same: perhaps because it did not load
+        terminal.say("It is here already; every byte of it is checked.")
+        waiting = [spec for spec in wanted if not models.verify(spec.model_id).ready]
     if not waiting:
-        terminal.say(f"{models.spec(model_id).title} is already here: {models.path(model_id)}")
+        terminal.say(f"{models.spec(model_id).title} is ready: {models.path(model_id)}")
         return 0
     for spec in waiting:
         extra = f" + {byte_text(spec.extra_disk_bytes)} made from it" if spec.extra_disk_bytes else ""

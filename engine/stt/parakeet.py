@@ -16,7 +16,7 @@ _SHORTEST_SAMPLES: Final = s_to_samples(0.5, HEARING_RATE_HZ)
 _LONGEST_SAMPLES: Final = s_to_samples(60.0, HEARING_RATE_HZ)
 """Memory grows with the square of the length; a minute needs about 1 GB less than four."""
 
-_DOWNLOAD: Final = "Download Parakeet again in the settings, or with `aloud models get parakeet`."
+_DOWNLOAD: Final = "Download Parakeet again in the settings, or with `aloud models download parakeet`."
 
 
 class ParakeetTranscriber:

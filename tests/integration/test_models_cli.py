@@ -65,7 +65,15 @@ def test_download_says_what_it_takes_and_waits_for_a_yes(models: Models, hub: Fa
     assert code == 0
     assert f"[{'#' * 30}] 300 kB of 300 kB" in text
     assert f"A voice is ready: {models.path('voice')}" in text
-    assert "already here" in aloud(models, "download", "voice")[1]
+    assert "It is here already; every byte" in aloud(models, "download", "voice")[1]
+
+
+def test_download_of_a_model_that_does_not_load_finds_the_damage_by_itself(models: Models) -> None:
+    aloud(models, "download", "voice", "--yes")
+    (models.path("voice") / "parts/weights.bin").write_bytes(bytes(len(WEIGHTS)))
+    assert models.state("voice").ready  # by its size
+    assert aloud(models, "download", "voice", "--yes")[0] == 0
+    assert (models.path("voice") / "parts/weights.bin").read_bytes() == WEIGHTS
 
 
 def test_a_failure_is_said_with_its_remedy(
