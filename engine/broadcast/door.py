@@ -53,7 +53,7 @@ class Door:
             public_origins=options.public_origins,
             legacy_origins=options.legacy_origins,
         )
-        self._pages = Pages(options.page)
+        self._pages = Pages(options.page, options.authority)
         self._opened = AddressBuckets(CONNECTIONS_PER_S, 4.0 * options.per_address, clock)
         self._requests = AddressBuckets(REQUESTS_PER_S, REQUESTS_AT_ONCE, clock)
 

@@ -20,7 +20,8 @@ class RoomOptions:
     addresses of proxies whose ``X-Forwarded-For`` is believed. ``per_address``: connections that one
     address may have. ``lead_s``: by how much the room plays later than the host in personal mode, or
     how much later everything plays in room mode. ``certificate`` and ``key``: PEM files, for TLS.
-    ``page``: the folder of the built page, if it is to be served.
+    ``authority``: the PEM file of the authority that signed it, offered for download at
+    ``/authority.crt``. ``page``: the folder of the built page, if it is to be served.
     """
 
     host: str = "127.0.0.1"
@@ -38,6 +39,7 @@ class RoomOptions:
     page: Path | None = None
     certificate: Path | None = None
     key: Path | None = None
+    authority: Path | None = None
     question_filter: QuestionFilter = bool
 
     @property

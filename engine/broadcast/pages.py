@@ -22,6 +22,7 @@ _TYPES: Final = {
     ".woff2": "font/woff2",
 }
 _COMPRESSED: Final = {".html", ".js", ".css", ".svg", ".json", ".webmanifest", ".wasm"}
+AUTHORITY_PATH: Final = "/authority.crt"
 MAX_FILES: Final = 64
 MAX_FILE_BYTES: Final = 4 * 1024 * 1024
 
@@ -74,10 +75,15 @@ def plain_answer(status: int, text: str) -> Answer:
 
 
 class Pages:
-    """The files of a folder, by the path they are asked for; nothing that is not listed is served."""
+    """The files of a folder, by the path they are asked for; nothing that is not listed is served.
 
-    def __init__(self, folder: Path | None) -> None:
+    Raises ``OSError`` where ``authority`` (a certificate to download) or a listed file can't be read.
+    """
+
+    def __init__(self, folder: Path | None, authority: Path | None = None) -> None:
         self._files: dict[str, _File] = {}
+        if authority is not None:
+            self._files[AUTHORITY_PATH] = _File("application/x-x509-ca-cert", authority.read_bytes(), None)
         for path in sorted(folder.rglob("*")) if folder and folder.is_dir() else []:
             self._add(path, "/" + path.relative_to(folder or path).as_posix())
         if "/index.html" in self._files:

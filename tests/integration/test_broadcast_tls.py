@@ -1,0 +1,102 @@
+"""The room over TLS with the private authority, and announced on a network."""
+
+import ssl
+import subprocess
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from websockets.asyncio.client import connect
+from zeroconf import Zeroconf
+
+from engine.broadcast import messages as m
+from engine.broadcast.authority import ensure_certificate
+from engine.broadcast.discovery import announce
+from engine.broadcast.options import RoomOptions
+from engine.broadcast.server import RoomServer
+from engine.errors import AloudError
+from engine.events import ReplyDelta
+from engine.units import TurnId
+from tests.fakes.room import Listening, served
+
+
+async def test_a_client_that_trusts_the_authority_joins_over_tls(tmp_path: Path) -> None:
+    made = ensure_certificate(tmp_path, ["localhost"], ["127.0.0.1"])
+    options = RoomOptions(port=0, certificate=made.leaf, key=made.key, authority=made.authority)
+    context = ssl.create_default_context(cafile=made.authority)
+    async with served(options) as server:
+        assert server.url.startswith("https://")
+        socket = await connect(
+            f"wss://localhost:{server.port}/socket",
+            ssl=context,
+            origin=f"https://localhost:{server.port}",  # type: ignore[arg-type]  # a NewType of str
+            subprotocols=[m.SUBPROTOCOL],  # type: ignore[list-item]  # a NewType of str
+        )
+        await socket.send(m.encode(m.Hello(token=server.invite("listener").token)), text=True)
+        welcome = m.decode_server(await socket.recv())
+        assert isinstance(welcome, m.Welcome)
+        server.publish(ReplyDelta(TurnId(1), 1.0, "encrypted"))
+        assert (await Listening(socket, welcome).until(m.Delta)).text == "encrypted"
+        await socket.close()
+        with pytest.raises(ssl.SSLCertVerificationError):
+            await connect(f"wss://localhost:{server.port}/", ssl=ssl.create_default_context())
+
+
+def test_openssl_agrees_with_the_chain_and_its_constraints(tmp_path: Path) -> None:
+    made = ensure_certificate(tmp_path, ["aloud-kitchen.local"], ["192.168.1.20"])
+    checked = subprocess.run(
+        ["openssl", "verify", "-x509_strict", "-purpose", "sslserver", "-CAfile", made.authority, made.leaf],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
+def test_openssl_refuses_what_a_stolen_key_would_sign_beyond_the_constraints(tmp_path: Path) -> None:
+    made = ensure_certificate(tmp_path, ["aloud-kitchen.local"], [])
+    key = serialization.load_pem_private_key((tmp_path / "authority-key.pem").read_bytes(), None)
+    assert isinstance(key, ec.EllipticCurvePrivateKey)
+    authority = x509.load_pem_x509_certificate(made.authority.read_bytes())
+    forged = (
+        x509.CertificateBuilder()
+        .subject_name(x509.Name([]))
+        .issuer_name(authority.subject)
+        .public_key(key.public_key())
+        .serial_number(7)
+        .not_valid_before(datetime.now(UTC) - timedelta(hours=1))
+        .not_valid_after(datetime.now(UTC) + timedelta(days=9))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("bank.example")]), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    (tmp_path / "forged.pem").write_bytes(forged.public_bytes(serialization.Encoding.PEM))
+    checked = subprocess.run(
+        ["openssl", "verify", "-CAfile", made.authority, tmp_path / "forged.pem"],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert checked.returncode != 0
+    assert "permitted subtree" in checked.stdout + checked.stderr
+
+
+def test_a_damaged_certificate_is_named(tmp_path: Path) -> None:
+    (tmp_path / "room.pem").write_text("damaged")
+    options = RoomOptions(port=0, certificate=tmp_path / "room.pem", key=tmp_path / "room.pem")
+    with pytest.raises(AloudError, match="certificate"):
+        RoomServer(options).start()
+
+
+def test_the_room_is_found_by_its_name() -> None:
+
+    undo = announce("aloud-test-kitchen.local", 3999, "http", ["127.0.0.1"])
+    try:
+        asker = Zeroconf(interfaces=["127.0.0.1"])
+        try:
+            info = asker.get_service_info("_http._tcp.local.", "aloud-test-kitchen._http._tcp.local.", 5_000)
+        finally:
+            asker.close()
+        assert info is not None
+        assert (info.server, info.port) == ("aloud-test-kitchen.local.", 3_999)
+        assert info.parsed_addresses() == ["127.0.0.1"]
+    finally:
+        undo()
