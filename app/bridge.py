@@ -3,6 +3,7 @@
 The conversation lives on the same loop as Qt, so a signal is a plain call and needs no lock.
 """
 
+from collections.abc import Iterable
 from typing import Protocol
 
 from PySide6.QtCore import QObject, Signal
@@ -77,8 +78,17 @@ class ConversationLike(Protocol):
         """What keeps the synthesizer alive."""
         ...
 
+    @property
+    def records(self) -> tuple[Turn, ...]:
+        """The ended turns that the model is told of, oldest first."""
+        ...
+
     def rewind(self, turn_id: TurnId) -> None:
         """Forgets that turn and what came after it, so that it can be asked again."""
+        ...
+
+    def resume(self, turns: Iterable[Turn]) -> None:
+        """Goes on with a conversation of which ``turns`` were already held; they are numbered anew."""
         ...
 
 
@@ -114,6 +124,7 @@ class Bridge(QObject):
     backend_state_changed = Signal(BackendStateChanged)
     failed = Signal(Failed)
     told = Signal(object)
+    rewound = Signal(int)
     muted_changed = Signal(bool)
     connected = Signal()
 
@@ -182,7 +193,19 @@ class Bridge(QObject):
         """Asks ``text`` in place of that turn: it and what came after it are forgotten."""
         if self._conversation and text.strip():
             self._conversation.rewind(turn_id)
+            self.rewound.emit(turn_id)
             self._conversation.ask(text.strip())
+
+    @property
+    def records(self) -> tuple[Turn, ...]:
+        """The ended turns that the model is told of, oldest first."""
+        return self._conversation.records if self._conversation else ()
+
+    def resume(self, turns: Iterable[Turn]) -> tuple[Turn, ...]:
+        """Goes on after ``turns`` and returns them as they are numbered now."""
+        if self._conversation:
+            self._conversation.resume(turns)
+        return self.records
 
     def stop(self) -> None:
         """Escape or the Stop button."""

@@ -1,8 +1,17 @@
 """The few controls that every window shares, painted in our own lines and colours."""
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QEnterEvent, QFont, QFontMetrics, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QWidget
+from PySide6.QtGui import (
+    QColor,
+    QEnterEvent,
+    QFont,
+    QFontMetrics,
+    QGuiApplication,
+    QPainter,
+    QPaintEvent,
+    QPen,
+)
+from PySide6.QtWidgets import QAbstractButton, QScrollBar, QWidget
 
 from app.icons import paint_icon
 from app.theme import Colours, text_font
@@ -163,3 +172,15 @@ class TextButton(PaintedButton):
         painter.setPen(QColor(colour))
         rect = QRectF(x, 0, self.width() - x, self.height())
         painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self.text())
+
+
+def slim_scroll_bar(bar: QScrollBar, colours: Colours) -> None:
+    """A thin bar without arrows, but for a Mac, whose own scroller is better than any of ours."""
+    if QGuiApplication.platformName() == "cocoa":
+        return
+    bar.setStyleSheet(
+        "QScrollBar:vertical { background: transparent; width: 10px; margin: 0; }"
+        f"QScrollBar::handle {{ background: {colours.line}; border-radius: 3px; margin: 2px; }}"
+        "QScrollBar::add-line, QScrollBar::sub-line { height: 0; width: 0; }"
+        "QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }"
+    )

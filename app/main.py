@@ -13,7 +13,7 @@ import signal
 import socket
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import qasync
 from PySide6.QtCore import QEvent, QObject, QSocketNotifier
@@ -30,9 +30,13 @@ from engine.events import NO_TURN, Failed
 from engine.settings import Settings, load
 from engine.workers import Host
 
+if TYPE_CHECKING:
+    from app.conversations import Conversations
+    from engine.history import History, Recorder
+
 log = logging.getLogger(__name__)
 
-CLOSING_AT_MOST_S = 3.0
+CLOSING_AT_MOST_S = 2.0
 """How long quitting waits for models and devices to let go, before it goes without them."""
 
 
@@ -70,6 +74,9 @@ class App(QObject):
         self.window = MainWindow(self.bridge, self.theme)
         self.threads = Threads()
         self.conversation: Startable | None = None
+        self.conversations: Conversations | None = None
+        self._recorder: Recorder | None = None
+        self._history: History | None = None
         self._quit_wanted: asyncio.Event | None = None
         self.window.closed.connect(self.quit)
 
@@ -105,14 +112,47 @@ class App(QObject):
             self._tell(error)
             return
         self.bridge.connect_to(conversation)
+        self._keep_history(conversation)
         conversation.start()
+
+    def _keep_history(self, conversation: Startable) -> None:
+        from app.conversations import Conversations
+        from engine.history import History, Recorder
+
+        loop = asyncio.get_running_loop()
+        try:
+            history = self._history = History(paths.history_file())
+        except AloudError as error:
+            self._tell(error)
+            return
+        if history.notice is not None:
+            self._tell(history.notice)
+
+        def report(error: AloudError) -> None:
+            loop.call_soon_threadsafe(self._tell, error)
+
+        self._recorder = Recorder(
+            history,
+            timings_of=self.window.metrics.seconds_of,
+            report=report,
+            enabled=self.settings.privacy.history,
+        )
+        conversation.bus.subscribe(self._recorder)
+        self.conversations = Conversations(history, self._recorder, self.bridge, self.window)
 
     def _tell(self, error: AloudError) -> None:
         self.bridge.tell(Failed(NO_TURN, asyncio.get_running_loop().time(), error))
 
     async def _close(self) -> None:
         self.window.hide()
+        if self.conversation is not None:
+            self.conversation.stop()  # so that the turn in flight is kept as far as it was heard
+        if self.conversations is not None:
+            await self.conversations.close()
         self.bridge.disconnect_from_conversation()
+        if self._recorder is not None and self._history is not None:
+            await asyncio.to_thread(self._recorder.close)
+            self._history.close()
         if self.conversation is None:
             return
         try:

@@ -1,16 +1,15 @@
 """What a view knows of one turn, gathered from its events. Pure: no Qt."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 from engine.events import (
     Event,
     Failed,
-    ListeningStarted,
     Outcome,
     PartialTranscript,
     ReplyCompleted,
     ReplyDelta,
-    SpeechFinished,
     SpeechStarted,
     TranscriptReady,
     TurnEnded,
@@ -19,19 +18,6 @@ from engine.events import (
 )
 from engine.turn import TurnState
 from engine.units import TurnId
-
-
-@dataclass(frozen=True, slots=True)
-class Timings:
-    """When each step of a turn came, as readings of ``time.monotonic``; None for what has not come."""
-
-    asked_at_s: float | None = None
-    """When the key came up, or when a typed question was sent."""
-    transcript_at_s: float | None = None
-    first_token_at_s: float | None = None
-    first_frame_at_s: float | None = None
-    first_sample_at_s: float | None = None
-    ended_at_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +35,8 @@ class ShownTurn:
     spoken_end: int = 0
     error: str = ""
     remedy: str = ""
-    timings: Timings = Timings()
+    seconds: Mapping[str, float] = field(default_factory=dict)
+    """How long its steps took, by the names of ``engine.metrics.TurnTimings``; empty where not kept."""
 
     @property
     def heard_end(self) -> int:
@@ -67,34 +54,21 @@ class ShownTurn:
 
 def tell(turn: ShownTurn, event: Event) -> ShownTurn:
     """The turn after ``event``, which belongs to it; what changes nothing for a view is ignored."""
-    times = turn.timings
     match event:
-        case ListeningStarted():
-            return turn
         case PartialTranscript():
             return replace(turn, partial=event.text)
         case UtteranceCaptured():
-            asked = replace(times, asked_at_s=event.released_at_s)
-            return replace(turn, state=TurnState.TRANSCRIBING, timings=asked)
+            return replace(turn, state=TurnState.TRANSCRIBING)
         case TranscriptReady():
-            asked_at_s = event.at_s if event.typed or times.asked_at_s is None else times.asked_at_s
-            times = replace(times, asked_at_s=asked_at_s, transcript_at_s=event.at_s)
-            return replace(
-                turn, state=TurnState.THINKING, question=event.text, typed=event.typed, timings=times
-            )
+            return replace(turn, state=TurnState.THINKING, question=event.text, typed=event.typed)
         case ReplyDelta():
-            if times.first_token_at_s is None:
-                times = replace(times, first_token_at_s=event.at_s)
-            return replace(turn, reply=turn.reply + event.text, timings=times)
+            return replace(turn, reply=turn.reply + event.text)
         case ReplyCompleted():
             return replace(turn, reply=event.text)
         case SpeechStarted():
-            times = replace(times, first_frame_at_s=event.first_frame_at_s, first_sample_at_s=event.at_s)
-            return replace(turn, state=TurnState.SPEAKING, timings=times)
+            return replace(turn, state=TurnState.SPEAKING)
         case WordSpoken():
             return replace(turn, spoken_end=max(turn.spoken_end, event.word.source_end))
-        case SpeechFinished():
-            return turn
         case Failed():
             return replace(turn, error=str(event.error), remedy=event.error.remedy)
         case TurnEnded():
@@ -105,7 +79,6 @@ def tell(turn: ShownTurn, event: Event) -> ShownTurn:
                 question=event.question or turn.question,
                 reply=event.reply,
                 heard_text=event.heard_text,
-                timings=replace(times, ended_at_s=event.at_s),
             )
         case _:
             return turn

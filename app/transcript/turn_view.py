@@ -1,5 +1,7 @@
 """One turn on the screen: the question at the right, the answer in full width, its actions below."""
 
+from collections.abc import Callable, Mapping
+
 from PySide6.QtCore import QEvent, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QEnterEvent, QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QWidget
@@ -9,11 +11,17 @@ from app.theme import Colours
 from app.transcript.answer import Answer
 from app.transcript.marks import Bubble, Dots, Note
 from app.transcript.model import ShownTurn, tell
+from app.transcript.waterfall import Waterfall, known
 from engine.events import Event, Outcome, ReplyDelta, TurnEnded, WordSpoken
 from engine.turn import TurnState
+from engine.units import TurnId
 
 _GAP_PX = 12
 _FOOTER_PX = 30
+
+
+SecondsOf = Callable[[TurnId], Mapping[str, float]]
+"""How long the steps of a turn took, by name; empty for one that isn't known."""
 
 
 class TurnView(QWidget):
@@ -23,9 +31,19 @@ class TurnView(QWidget):
     spoken_at = Signal(QRect)
     again_wanted = Signal(int, str)
     edit_wanted = Signal(int, str)
+    delete_wanted = Signal(int)
 
-    def __init__(self, shown: ShownTurn, colours: Colours, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        shown: ShownTurn,
+        colours: Colours,
+        parent: QWidget | None = None,
+        *,
+        seconds_of: SecondsOf = lambda turn_id: {},
+    ) -> None:
         super().__init__(parent)
+        self._seconds_of = seconds_of
+        self._waterfall: Waterfall | None = None
         self.shown = shown
         self._colours = colours
         self._bubble = Bubble(colours, self)
@@ -35,6 +53,10 @@ class TurnView(QWidget):
         self._actions: list[IconButton] = []
         self._newest = True
         self._show_state()
+        if shown.state is TurnState.ENDED:
+            if shown.reply:
+                self.answer.add(shown.reply)
+            self._end()
 
     def tell(self, event: Event) -> None:
         """Takes an event of this turn."""
@@ -75,7 +97,7 @@ class TurnView(QWidget):
     def restyle(self, colours: Colours) -> None:
         """Takes other colours."""
         self._colours = colours
-        for part in (self._bubble, self._dots, self._note, *self._actions):
+        for part in (self._bubble, self._dots, self._note, self._waterfall, *self._actions):
             if part is not None:
                 part.set_colours(colours)
         if self._answer is not None:
@@ -102,7 +124,12 @@ class TurnView(QWidget):
         for button in self._actions:
             button.setGeometry(x, y, 28, 28)
             x += 30
-        return y + (_FOOTER_PX if self._actions else 0)
+        y += _FOOTER_PX if self._actions else 0
+        if self._waterfall is not None:
+            height = self._waterfall.height_for(width)
+            self._waterfall.setGeometry(0, y + 4, width, height)
+            y += height + 10
+        return y
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keeps everything in place."""
@@ -191,6 +218,12 @@ class TurnView(QWidget):
         again.clicked.connect(lambda: self.again_wanted.emit(self.shown.turn_id, self.shown.question))
         edit = self._action("edit", self.tr("Edit and ask again"))
         edit.clicked.connect(lambda: self.edit_wanted.emit(self.shown.turn_id, self.shown.question))
+        if known(self.shown.seconds or self._seconds_of(self.shown.turn_id)):
+            times = self._action("timer", self.tr("Where the time went"))
+            times.setCheckable(True)
+            times.toggled.connect(self._show_waterfall)
+        delete = self._action("trash", self.tr("Delete this turn"))
+        delete.clicked.connect(lambda: self.delete_wanted.emit(self.shown.turn_id))
         self._reveal()
 
     def _action(self, icon: str, name: str) -> IconButton:
@@ -199,6 +232,22 @@ class TurnView(QWidget):
         button.show()
         self._actions.append(button)
         return button
+
+    def _show_waterfall(self, shown: bool) -> None:
+        if self._waterfall is not None:
+            self._waterfall.hide()
+            self._waterfall.deleteLater()
+            self._waterfall = None
+        if shown:
+            seconds = self.shown.seconds or self._seconds_of(self.shown.turn_id)
+            self._waterfall = Waterfall(seconds, self._colours, self)
+            self._waterfall.show()
+        self.grew.emit()
+
+    @property
+    def waterfall(self) -> Waterfall | None:
+        """The bars, while they are shown."""
+        return self._waterfall
 
     def _copy(self, button: IconButton) -> None:
         QGuiApplication.clipboard().setText(self.shown.reply)

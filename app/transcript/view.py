@@ -1,18 +1,22 @@
 """The transcript of a conversation: its turns from top to bottom, following what is newest."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QRect, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QGuiApplication, QPalette, QResizeEvent
+from PySide6.QtGui import QColor, QPalette, QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
-from app.controls import TextButton
+from app.controls import TextButton, slim_scroll_bar
 from app.theme import Theme
 from app.transcript.model import ShownTurn
-from app.transcript.turn_view import TurnView
+from app.transcript.turn_view import SecondsOf, TurnView
 from engine.events import NO_TURN, Event, ListeningStarted, Outcome, TranscriptReady, TurnEnded
 from engine.units import TurnId
 
 COLUMN_PX = 720
 _MARGIN_PX = 28
+AT_ONCE = 12
+"""So many turns fill any window; the others of a long conversation come after the first paint."""
 _GAP_PX = 14
 
 
@@ -25,15 +29,20 @@ class Transcript(QScrollArea):
 
     again_wanted = Signal(int, str)
     edit_wanted = Signal(int, str)
+    delete_wanted = Signal(int)
     filled = Signal()
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, theme: Theme, parent: QWidget | None = None, *, seconds_of: SecondsOf = lambda turn_id: {}
+    ) -> None:
         super().__init__(parent)
+        self._seconds_of = seconds_of
         self._theme = theme
         self._turns: list[TurnView] = []
         self._by_id: dict[TurnId, TurnView] = {}
         self._following = True
         self._restyling: list[TurnView] = []
+        self._earlier: list[ShownTurn] = []
         self._column = QWidget()
         self._column.setAccessibleName(self.tr("Conversation"))
         self.setWidget(self._column)
@@ -46,7 +55,7 @@ class Transcript(QScrollArea):
         self._back.hide()
         self.verticalScrollBar().valueChanged.connect(self._scrolled)
         self._later = QTimer(self, singleShot=True, interval=0)
-        self._later.timeout.connect(self._restyle_some)
+        self._later.timeout.connect(self._do_some)
         theme.changed.connect(self._restyle)
         self._paint_ground()
 
@@ -67,6 +76,20 @@ class Transcript(QScrollArea):
         view.tell(event)
         if isinstance(event, TurnEnded) and event.outcome is Outcome.DISCARDED:
             self._remove(view)
+
+    def show_turns(self, shown: Sequence[ShownTurn]) -> None:
+        """Shows these turns, which have ended, in place of all others: the newest at once, then the rest."""
+        for view in self._turns:
+            view.hide()
+            view.deleteLater()
+        self._turns, self._by_id = [], {}
+        self._earlier = list(shown[:-AT_ONCE])
+        for turn in shown[-AT_ONCE:]:
+            self._insert(len(self._turns), turn)
+        self._arrange_from(0)
+        self.follow()
+        self._later.start()
+        self.filled.emit()
 
     def rewind(self, turn_id: TurnId) -> None:
         """Takes that turn and all after it away: it will be asked again."""
@@ -90,19 +113,26 @@ class Transcript(QScrollArea):
         self._place_back()
 
     def _add(self, turn_id: TurnId) -> TurnView:
-        view = TurnView(ShownTurn(turn_id), self._theme.colours, self._column)
         if self._turns:
             self._turns[-1].set_newest(False)
-        self._turns.append(view)
-        self._by_id[turn_id] = view
+        view = self._insert(len(self._turns), ShownTurn(turn_id))
+        self._arrange_from(len(self._turns) - 1)
+        self.follow()
+        if len(self._turns) == 1:
+            self.filled.emit()
+        return view
+
+    def _insert(self, index: int, shown: ShownTurn) -> TurnView:
+        view = TurnView(shown, self._theme.colours, self._column, seconds_of=self._seconds_of)
+        view.set_newest(index == len(self._turns))
+        self._turns.insert(index, view)
+        self._by_id[shown.turn_id] = view
         view.grew.connect(lambda: self._grew(view))
         view.spoken_at.connect(lambda place: self._spoken(view, place))
         view.again_wanted.connect(self.again_wanted)
         view.edit_wanted.connect(self.edit_wanted)
+        view.delete_wanted.connect(self.delete_wanted)
         view.show()
-        self.follow()
-        if len(self._turns) == 1:
-            self.filled.emit()
         return view
 
     def _remove(self, view: TurnView) -> None:
@@ -185,13 +215,24 @@ class Transcript(QScrollArea):
                 self._restyling.append(view)
         self._later.start()
 
-    def _restyle_some(self) -> None:
+    def _do_some(self) -> None:
         for view in self._restyling[:4]:
             if view in self._turns:
                 view.restyle(self._theme.colours)
         self._restyling = self._restyling[4:]
-        if self._restyling:
+        if self._earlier:
+            self._show_earlier()
+        if self._restyling or self._earlier:
             self._later.start()
+
+    def _show_earlier(self) -> None:
+        """Adds a few older turns above without moving what is in sight."""
+        before_px = self._column.height()
+        for _ in range(min(4, len(self._earlier))):
+            self._insert(0, self._earlier.pop())
+        self._arrange_from(0)
+        bar = self.verticalScrollBar()
+        bar.setValue(bar.value() + self._column.height() - before_px)
 
     def _paint_ground(self) -> None:
         palette = self._theme.palette()
@@ -199,9 +240,4 @@ class Transcript(QScrollArea):
         self.setPalette(palette)
         self.viewport().setPalette(palette)
         self._column.setPalette(palette)
-        if QGuiApplication.platformName() != "cocoa":  # a Mac's own scroller is better than any of ours
-            bar = "QScrollBar:vertical {{ background: transparent; width: 10px; margin: 0; }}"
-            handle = "QScrollBar::handle {{ background: {0}; border-radius: 3px; margin: 2px; }}"
-            rest = "QScrollBar::add-line, QScrollBar::sub-line {{ height: 0; }}"
-            rest += "QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}"
-            self.verticalScrollBar().setStyleSheet((bar + handle + rest).format(self._theme.colours.line))
+        slim_scroll_bar(self.verticalScrollBar(), self._theme.colours)

@@ -9,6 +9,26 @@ from app.icons import paint_icon
 from app.theme import Colours, text_font
 
 
+class BannerStack(QWidget):
+    """Banners one under the other, as high as those that are shown."""
+
+    def place(self) -> None:
+        """Places the banners and takes their height."""
+        y = 0
+        for banner in self.findChildren(Banner):
+            if banner.isVisibleTo(self):
+                width = self.width() - 40
+                height = banner.arrange(width)
+                banner.setGeometry(20, y + 12, width, height)
+                y += height + 12
+        if y != self.height():
+            self.setFixedHeight(y)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Lays the banners out for the new width."""
+        self.place()
+
+
 class Banner(QWidget):
     """A message and its remedy, an action where there is one, and a button that puts it away.
 

@@ -11,15 +11,17 @@ from PySide6.QtGui import (
     QResizeEvent,
     QShortcut,
 )
-from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from app.bridge import Bridge
 from app.theme import Theme
 from app.transcript.view import Transcript
-from app.window.banner import Banner
+from app.window.banner import Banner, BannerStack
 from app.window.dock import Dock
 from app.window.header import Header
 from app.window.parts import Part, PartList, noticed, summary, told
+from app.window.sidebar import Sidebar
+from app.window.toast import Toast
 from app.window.welcome import Welcome
 from engine.errors import UtteranceError
 from engine.events import (
@@ -35,6 +37,7 @@ from engine.events import (
     TurnEnded,
     UtteranceCaptured,
 )
+from engine.metrics import Metrics
 from engine.turn import TurnState
 from engine.units import TurnId
 
@@ -97,15 +100,19 @@ class MainWindow(QWidget):
         self.setMinimumSize(520, 420)
         self.resize(900, 680)
         colours = theme.colours
+        self.sidebar = Sidebar(colours, self)
         self.header = Header(colours, self)
         self.error = Banner(colours, self)
         self.notice = Banner(colours, self, alarming=False)
         self.welcome = Welcome(colours)
-        self.transcript = Transcript(theme)
+        self.metrics = Metrics()
+        self.transcript = Transcript(theme, seconds_of=self.metrics.seconds_of)
         self.dock = Dock(colours, self)
         self.panel = PartsPanel(theme, self)
-        self._banners = QWidget(self)
-        self._pages = QStackedLayout()
+        self._banners = BannerStack(self)
+        self._stage = QWidget(self)
+        self._pages = QStackedLayout(self._stage)
+        self.toast = Toast(colours, self._stage)
         self._lay_out()
         self._connect_controls()
         self._connect_bridge()
@@ -116,16 +123,22 @@ class MainWindow(QWidget):
     def _lay_out(self) -> None:
         for banner in (self.error, self.notice):
             banner.setParent(self._banners)
-            banner.resized.connect(self._place_banners)
+            banner.resized.connect(self._banners.place)
         self._pages.addWidget(self.welcome)
         self._pages.addWidget(self.transcript)
-        column = QVBoxLayout(self)
+        column = QVBoxLayout()
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.header)
         column.addWidget(self._banners)
-        column.addLayout(self._pages, 1)
+        column.addWidget(self._stage, 1)
         column.addWidget(self.dock)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self.sidebar)
+        row.addLayout(column, 1)
+        self.sidebar.hide()
 
     def _connect_controls(self) -> None:
         bridge = self._bridge
@@ -136,6 +149,7 @@ class MainWindow(QWidget):
         self.header.mute_wanted.connect(bridge.mute)
         self.header.settings_wanted.connect(self.settings_wanted)
         self.header.status.toggled.connect(self._show_panel)
+        self.header.sidebar_wanted.connect(self.sidebar.setVisible)
         self.notice.acted.connect(self.settings_wanted)
         self.notice.dismissed.connect(self._dismiss_demo)
         self.welcome.asked.connect(bridge.ask)
@@ -148,6 +162,9 @@ class MainWindow(QWidget):
             (QKeySequence(Qt.Key.Key_Escape), self._escape),
             (QKeySequence("Ctrl+L"), self.dock.composer.setFocus),
             (QKeySequence("Ctrl+Shift+M"), self.header.mute.toggle),
+            (QKeySequence("Ctrl+Shift+S"), self.header.sidebar.toggle),
+            (QKeySequence.StandardKey.New, self.sidebar.new_wanted.emit),
+            (QKeySequence.StandardKey.Find, self._find),
             (QKeySequence.StandardKey.Preferences, self.settings_wanted.emit),
             (QKeySequence.StandardKey.Close, self.close),
         ):
@@ -155,6 +172,7 @@ class MainWindow(QWidget):
 
     def _connect_bridge(self) -> None:
         bridge = self._bridge
+        bridge.told.connect(self.metrics)  # first: a turn that ends shows how long it took
         bridge.told.connect(self.transcript.tell)
         bridge.told.connect(self._follow)
         bridge.level_measured.connect(self._level)
@@ -189,7 +207,7 @@ class MainWindow(QWidget):
         self.dock.show_state(self._state)
         if isinstance(event, ListeningStarted | TranscriptReady) and self.error.isVisible():
             self.error.hide()  # the person has moved on
-            self._place_banners()
+            self._banners.place()
         if isinstance(event, TranscriptReady) and not event.typed:
             self.dock.composer.remember(event.text)
 
@@ -225,7 +243,7 @@ class MainWindow(QWidget):
             )
         elif not demo and self.notice.isVisible():
             self.notice.hide()
-            self._place_banners()
+            self._banners.place()
 
     def _dismiss_demo(self) -> None:
         self._demo_dismissed = True
@@ -259,6 +277,11 @@ class MainWindow(QWidget):
         else:
             self._bridge.stop()
 
+    def _find(self) -> None:
+        self.header.sidebar.setChecked(True)
+        self.sidebar.search.setFocus()
+        self.sidebar.search.selectAll()
+
     def _show_panel(self, shown: bool) -> None:
         self.panel.setVisible(shown)
         if shown:
@@ -268,27 +291,19 @@ class MainWindow(QWidget):
         right = self.header.status.mapTo(self, QPoint(self.header.status.width(), 0)).x()
         self.panel.place(right, self.header.height() - 2)
 
-    def _place_banners(self) -> None:
-        side, width = 20, self.width() - 40
-        y = 0
-        for banner in (self.error, self.notice):
-            if banner.isVisibleTo(self._banners):
-                height = banner.arrange(width)
-                banner.setGeometry(side, y + 12, width, height)
-                y += height + 12
-        self._banners.setFixedHeight(y)
-
     def _restyle(self) -> None:
         colours = self._theme.colours
         self.setPalette(self._theme.palette())
-        for part in (self.header, self.error, self.notice, self.welcome, self.dock, self.panel.list):
+        for part in (
+            *(self.sidebar, self.header, self.error, self.notice),
+            *(self.welcome, self.dock, self.panel.list, self.toast),
+        ):
             part.set_colours(colours)
         self.update()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keeps what lies over the column in place."""
         super().resizeEvent(event)
-        self._place_banners()
         if self.panel.isVisible():
             self._place_panel()
 

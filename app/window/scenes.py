@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from PySide6.QtWidgets import QWidget
 
 from app.bridge import Bridge
+from app.controls import IconButton
 from app.theme import Theme
 from app.window.main_window import MainWindow
+from app.window.sidebar import Entry
 from engine.errors import BrainUnreachable
 from engine.events import (
     NO_TURN,
@@ -55,6 +57,15 @@ Call `bend(60)` and you get about **40.5°**. The [full derivation](https://exam
 
 MOON = """Yes, a *moonbow*. It works just like a rainbow, but the light comes from the Moon, so it is \
 faint and looks white to most eyes. A long exposure shows its colours."""
+
+ENTRIES = (
+    Entry("1", "Why are the colours of a rainbow always in the same order?", "14:02", "Today"),
+    Entry("2", "A bread for the weekend", "09:41", "Today"),
+    Entry("3", "Names for a sailing boat", "18:30", "Yesterday"),
+    Entry("4", "What to see in Lisbon in two days", "Tuesday", "Last seven days"),
+    Entry("5", "How do heat pumps work below zero?", "Monday", "Last seven days"),
+    Entry("6", "Practise Spanish: at the market", "02/11/2026", "Earlier"),
+)
 
 
 @dataclass
@@ -154,6 +165,22 @@ def _answered(script: Script, window: MainWindow) -> None:
     script.answer("How much does light bend in water?", SNELL)
 
 
+def _timed(script: Script, window: MainWindow) -> None:
+    script.ready()
+    script.answer("Can the Moon make a rainbow?", MOON)
+    for button in window.transcript.findChildren(IconButton):
+        if button.isCheckable():
+            button.setChecked(True)
+
+
+def _history(script: Script, window: MainWindow) -> None:
+    script.ready()
+    script.answer("Why are the colours of a rainbow always in the same order?", RAINBOW)
+    window.header.sidebar.setChecked(True)
+    window.header.set_title("Why are the colours of a rainbow always in the same order?")
+    window.sidebar.show_entries(ENTRIES, "1")
+
+
 def _interrupted(script: Script, window: MainWindow) -> None:
     script.ready()
     script.answer("Can the Moon make a rainbow?", MOON, MOON[: MOON.index(", but")])
@@ -183,6 +210,8 @@ SCENES: dict[str, Callable[[Script, MainWindow], None]] = {
     "thinking": _thinking,
     "speaking": _speaking,
     "answered": _answered,
+    "timed": _timed,
+    "history": _history,
     "interrupted": _interrupted,
     "failed": _failed,
 }

@@ -1,6 +1,7 @@
 """A conversation whose turns are played by the test: real events, through the real turn machine."""
 
 import time
+from collections.abc import Iterable
 
 from engine.bus import Bus
 from engine.errors import AloudError, UtteranceError
@@ -104,6 +105,10 @@ class FakeConversation:
         self.stop()
         self.calls.append(f"rewind {turn_id}")
         self.turns.rewind(turn_id)
+
+    def resume(self, turns: Iterable[Turn]) -> None:
+        self.stop()
+        self.turns.resume(turns)
 
     # What the world does ---------------------------------------------------------------------
 

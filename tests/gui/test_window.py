@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QKeyEvent
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
-from pytestqt.qtbot import QtBot
 
 from app.theme import DARK, LIGHT, Theme
 from app.transcript.prose import Prose
@@ -26,17 +26,17 @@ def answer_text(window: MainWindow, index: int = -1) -> str:
 
 
 def test_a_spoken_turn_from_key_down_to_its_end(
-    window: MainWindow, conversation: FakeConversation, qtbot: QtBot, run: Run
+    window: MainWindow, conversation: FakeConversation, run: Run
 ) -> None:
     talk = window.dock.talk
-    qtbot.mousePress(talk, LEFT)
+    QTest.mousePress(talk, LEFT)
     assert conversation.calls[-1] == "press"
     assert window.dock.strip.isVisible()
     conversation.level(-20.0)
     assert window.dock.strip.meter.level > 0.5
     conversation.partial("what is")
     assert window.transcript.turns[0].question_shown == "what is"
-    qtbot.mouseRelease(talk, LEFT)
+    QTest.mouseRelease(talk, LEFT)
     assert conversation.calls[-1] == "release"
     assert not window.dock.strip.isVisible()
     conversation.understand("What is a rainbow?")
@@ -51,89 +51,83 @@ def test_a_spoken_turn_from_key_down_to_its_end(
 
 
 def test_space_on_the_button_holds_and_its_repeats_do_not_count(
-    window: MainWindow, conversation: FakeConversation, qtbot: QtBot
+    window: MainWindow, conversation: FakeConversation
 ) -> None:
     talk = window.dock.talk
     talk.setFocus()
-    qtbot.keyPress(talk, Qt.Key.Key_Space)
+    QTest.keyPress(talk, Qt.Key.Key_Space)
     for kind in (QKeyEvent.Type.KeyRelease, QKeyEvent.Type.KeyPress) * 5:
         repeat = QKeyEvent(kind, Qt.Key.Key_Space, Qt.KeyboardModifier.NoModifier, " ", True)
         QApplication.sendEvent(talk, repeat)
     assert [call for call in conversation.calls if call != "stop"] == ["press"]
-    qtbot.keyRelease(talk, Qt.Key.Key_Space)
+    QTest.keyRelease(talk, Qt.Key.Key_Space)
     assert [call for call in conversation.calls if call != "stop"] == ["press", "release"]
 
 
-def test_letting_go_outside_the_button_lets_go(
-    window: MainWindow, conversation: FakeConversation, qtbot: QtBot
-) -> None:
+def test_letting_go_outside_the_button_lets_go(window: MainWindow, conversation: FakeConversation) -> None:
     talk = window.dock.talk
-    qtbot.mousePress(talk, LEFT)
-    qtbot.mouseMove(talk, QPoint(-300, -300))
+    QTest.mousePress(talk, LEFT)
+    QTest.mouseMove(talk, QPoint(-300, -300))
     assert "release" not in conversation.calls
-    qtbot.mouseRelease(talk, LEFT, pos=QPoint(-300, -300))
+    QTest.mouseRelease(talk, LEFT, pos=QPoint(-300, -300))
     assert conversation.calls.count("release") == 1
 
 
 @pytest.mark.parametrize("lose", [lambda talk: talk.clearFocus(), lambda talk: talk.window().hide()])
 def test_losing_the_button_lets_go(
-    window: MainWindow, conversation: FakeConversation, qtbot: QtBot, lose: Callable[[QWidget], None]
+    window: MainWindow, conversation: FakeConversation, lose: Callable[[QWidget], None]
 ) -> None:
     talk = window.dock.talk
     talk.setFocus()
-    qtbot.keyPress(talk, Qt.Key.Key_Space)
+    QTest.keyPress(talk, Qt.Key.Key_Space)
     lose(talk)
     assert conversation.calls.count("release") == 1
     assert not talk.holding
 
 
-def test_enter_sends_and_shift_enter_does_not(
-    window: MainWindow, conversation: FakeConversation, qtbot: QtBot
-) -> None:
+def test_enter_sends_and_shift_enter_does_not(window: MainWindow, conversation: FakeConversation) -> None:
     field = window.dock.composer.field
-    qtbot.keyClicks(field, "one")
-    qtbot.keyClick(field, Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
-    qtbot.keyClicks(field, "two")
+    QTest.keyClicks(field, "one")
+    QTest.keyClick(field, Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
+    QTest.keyClicks(field, "two")
     assert not conversation.calls
-    qtbot.keyClick(field, Qt.Key.Key_Return)
+    QTest.keyClick(field, Qt.Key.Key_Return)
     assert conversation.calls == ["stop", "ask one\ntwo"]
     assert window.dock.composer.text == ""
     assert window.turn_state is TurnState.THINKING
 
 
-def test_a_blank_question_is_not_sent(
-    window: MainWindow, conversation: FakeConversation, qtbot: QtBot
-) -> None:
-    qtbot.keyClicks(window.dock.composer.field, "   ")
-    qtbot.keyClick(window.dock.composer.field, Qt.Key.Key_Return)
+def test_a_blank_question_is_not_sent(window: MainWindow, conversation: FakeConversation) -> None:
+    QTest.keyClicks(window.dock.composer.field, "   ")
+    QTest.keyClick(window.dock.composer.field, Qt.Key.Key_Return)
     assert not conversation.calls
 
 
-def test_up_and_down_go_through_what_was_asked(window: MainWindow, qtbot: QtBot) -> None:
+def test_up_and_down_go_through_what_was_asked(window: MainWindow) -> None:
     field, composer = window.dock.composer.field, window.dock.composer
     for question in ("first", "second"):
-        qtbot.keyClicks(field, question)
-        qtbot.keyClick(field, Qt.Key.Key_Return)
-    qtbot.keyClicks(field, "draft")
+        QTest.keyClicks(field, question)
+        QTest.keyClick(field, Qt.Key.Key_Return)
+    QTest.keyClicks(field, "draft")
     seen = []
     for key in (Qt.Key.Key_Up, Qt.Key.Key_Up, Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Down):
-        qtbot.keyClick(field, key)
+        QTest.keyClick(field, key)
         seen.append(composer.text)
     assert seen == ["second", "first", "first", "second", "draft"]
 
 
 @pytest.mark.parametrize("way", ["escape", "button"])
 def test_stopping_cuts_the_answer_where_the_sound_stopped(
-    window: MainWindow, conversation: FakeConversation, qtbot: QtBot, way: str
+    window: MainWindow, conversation: FakeConversation, way: str
 ) -> None:
     conversation.ask("Tell me a story")
     conversation.write("Once upon a time there was a fox.")
     conversation.start_speaking()
     conversation.speak("upon")
     if way == "escape":
-        qtbot.keyClick(window.dock.composer.field, Qt.Key.Key_Escape)
+        QTest.keyClick(window.dock.composer.field, Qt.Key.Key_Escape)
     else:
-        qtbot.mouseClick(window.dock.stop, LEFT)
+        QTest.mouseClick(window.dock.stop, LEFT)
     turn = window.transcript.turns[0]
     assert turn.shown.cut
     assert turn.note == "Stopped here. What follows was not heard."
@@ -144,31 +138,29 @@ def test_stopping_cuts_the_answer_where_the_sound_stopped(
 
 
 def test_pressing_while_it_speaks_interrupts_and_listens(
-    window: MainWindow, conversation: FakeConversation, qtbot: QtBot
+    window: MainWindow, conversation: FakeConversation
 ) -> None:
     conversation.ask("Tell me a story")
     conversation.write("Once upon a time.")
     conversation.start_speaking()
-    qtbot.mousePress(window.dock.talk, LEFT)
+    QTest.mousePress(window.dock.talk, LEFT)
     assert window.turn_state is TurnState.LISTENING
     assert len(window.transcript.turns) == 2
-    qtbot.mouseRelease(window.dock.talk, LEFT)
+    QTest.mouseRelease(window.dock.talk, LEFT)
 
 
-def test_mute_is_one_click_and_shown(
-    window: MainWindow, conversation: FakeConversation, qtbot: QtBot
-) -> None:
-    qtbot.mouseClick(window.header.mute, LEFT)
+def test_mute_is_one_click_and_shown(window: MainWindow, conversation: FakeConversation) -> None:
+    QTest.mouseClick(window.header.mute, LEFT)
     assert conversation.muted
     assert window.header.mute.accessibleName() == "Unmute the voice"
-    qtbot.mouseClick(window.header.mute, LEFT)
+    QTest.mouseClick(window.header.mute, LEFT)
     assert not conversation.muted
 
 
 def test_an_utterance_too_short_leaves_no_turn_and_says_what_to_do(
-    window: MainWindow, conversation: FakeConversation, qtbot: QtBot
+    window: MainWindow, conversation: FakeConversation
 ) -> None:
-    qtbot.mouseClick(window.dock.talk, LEFT)
+    QTest.mouseClick(window.dock.talk, LEFT)
     conversation.nothing_heard(UtteranceTooShort("That was too short.", "Hold the key while you speak."))
     assert not window.transcript.turns
     assert (window.error.message, window.error.remedy) == (
@@ -180,10 +172,10 @@ def test_an_utterance_too_short_leaves_no_turn_and_says_what_to_do(
     assert not window.error.isVisible()
 
 
-def test_an_error_can_be_put_away(window: MainWindow, conversation: FakeConversation, qtbot: QtBot) -> None:
+def test_an_error_can_be_put_away(window: MainWindow, conversation: FakeConversation) -> None:
     conversation.fail(BrainUnreachable("No network.", "Connect it."), in_turn=False)
     close = next(button for button in window.error.findChildren(QAbstractButton) if button.isVisible())
-    qtbot.mouseClick(close, LEFT)
+    QTest.mouseClick(close, LEFT)
     assert not window.error.isVisible()
 
 
@@ -198,22 +190,18 @@ def test_a_failed_turn_keeps_its_text_and_says_why(
     assert window.turn_state is None
 
 
-def test_asking_again_takes_the_place_of_the_turn(
-    window: MainWindow, conversation: FakeConversation, qtbot: QtBot
-) -> None:
+def test_asking_again_takes_the_place_of_the_turn(window: MainWindow, conversation: FakeConversation) -> None:
     conversation.ask("Why?")
     conversation.fail(BrainUnreachable("The server does not answer.", "Start it."))
     again = next(
         b for b in window.transcript.findChildren(QAbstractButton) if b.accessibleName() == "Ask again"
     )
-    qtbot.mouseClick(again, LEFT)
+    QTest.mouseClick(again, LEFT)
     assert conversation.calls[-3:] == ["rewind 1", "stop", "ask Why?"]
     assert len(window.transcript.turns) == 1
 
 
-def test_each_part_shows_how_it_is_doing(
-    window: MainWindow, conversation: FakeConversation, qtbot: QtBot
-) -> None:
+def test_each_part_shows_how_it_is_doing(window: MainWindow, conversation: FakeConversation) -> None:
     row = window.panel.list.rows[Port.SYNTHESIZER]
     conversation.part(
         Port.SYNTHESIZER, BackendState.LOADING, "Kyutai", progress=0.45, detail="Reading weights"
@@ -224,10 +212,10 @@ def test_each_part_shows_how_it_is_doing(
         Port.SYNTHESIZER, BackendState.FAILED, "Kyutai", detail="Damaged.", remedy="Fetch it again."
     )
     assert row.accessibleName() == "Voice · Kyutai: Damaged. Fetch it again."
-    qtbot.mouseClick(window.header.status, LEFT)
+    QTest.mouseClick(window.header.status, LEFT)
     assert window.panel.isVisible()
     retry = next(b for b in row.findChildren(QAbstractButton) if b.isVisible())
-    qtbot.mouseClick(retry, LEFT)
+    QTest.mouseClick(retry, LEFT)
     assert conversation.voice.restarts == 1
     conversation.part(Port.SYNTHESIZER, BackendState.READY, "Kyutai")
     assert window.header.status.text() == "Ready"
@@ -240,14 +228,14 @@ def test_a_missing_microphone_is_a_failed_part(window: MainWindow, conversation:
 
 
 def test_the_demo_brain_is_told_of_until_it_is_put_away(
-    window: MainWindow, conversation: FakeConversation, qtbot: QtBot
+    window: MainWindow, conversation: FakeConversation
 ) -> None:
     wanted = []
     window.settings_wanted.connect(lambda: wanted.append(True))
     conversation.part(Port.LANGUAGE_MODEL, BackendState.READY, "SmolLM2 135M")
     assert window.notice.isVisible()
     for button in window.notice.findChildren(QAbstractButton):
-        qtbot.mouseClick(button, LEFT)
+        QTest.mouseClick(button, LEFT)
     assert wanted
     assert not window.notice.isVisible()
     conversation.part(Port.LANGUAGE_MODEL, BackendState.READY, "SmolLM2 135M", detail="again")

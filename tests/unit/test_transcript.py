@@ -8,7 +8,7 @@ from app.transcript.align import align, rendered_range, utf16_places
 from app.transcript.blocks import Block, BlockReader
 from app.transcript.model import ShownTurn, tell
 from app.transcript.tail import closed, is_plain
-from engine.events import Outcome, ReplyDelta, SpeechStarted, TranscriptReady, TurnEnded, UtteranceCaptured
+from engine.events import Outcome, ReplyDelta, TranscriptReady, TurnEnded
 from engine.units import TurnId
 
 PIECES = [
@@ -132,23 +132,19 @@ def test_plain_words_are_plain(text: str) -> None:
     assert is_plain(text)
 
 
-def test_timings_of_a_spoken_turn() -> None:
+def test_an_interrupted_turn_is_cut_where_it_was_heard() -> None:
     turn_id, turn = TurnId(3), ShownTurn(TurnId(3))
     for event in (
-        UtteranceCaptured(turn_id, 10.1, 10.0, 2.0),
         TranscriptReady(turn_id, 10.2, "Why?"),
-        ReplyDelta(turn_id, 10.5, "Be"),
-        ReplyDelta(turn_id, 10.6, "cause"),
-        SpeechStarted(turn_id, 10.9, 10.8),
-        TurnEnded(turn_id, 12.0, Outcome.COMPLETED, "Why?", "Because", "Because"),
+        ReplyDelta(turn_id, 10.5, "Because it"),
+        ReplyDelta(turn_id, 10.6, " is so."),
+        TurnEnded(turn_id, 12.0, Outcome.INTERRUPTED, "Why?", "Because it is so.", "Because it "),
     ):
         turn = tell(turn, event)
-    times = turn.timings
-    assert (times.asked_at_s, times.transcript_at_s, times.first_token_at_s) == (10.0, 10.2, 10.5)
-    assert (times.first_frame_at_s, times.first_sample_at_s, times.ended_at_s) == (10.8, 10.9, 12.0)
-    assert not turn.cut
+    assert turn.cut
+    assert turn.reply[: turn.heard_end] == "Because it"
 
 
-def test_a_typed_question_counts_from_when_it_was_sent() -> None:
-    turn = tell(ShownTurn(TurnId(1)), TranscriptReady(TurnId(1), 5.0, "Why?", typed=True))
-    assert turn.timings.asked_at_s == 5.0
+def test_a_turn_heard_to_its_end_is_not_cut() -> None:
+    ended = TurnEnded(TurnId(1), 1.0, Outcome.INTERRUPTED, "Why?", "So.\n", "So.")
+    assert not tell(ShownTurn(TurnId(1)), ended).cut

@@ -1,0 +1,99 @@
+"""Where the time of one turn went, from the key coming up to the first sound, as bars that fall."""
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent
+from PySide6.QtWidgets import QWidget
+
+from app.theme import Colours, text_font
+
+_ROW_PX = 24
+_LABEL_PX, _VALUE_PX, _PAD_PX = 128, 64, 14
+STEPS = ("transcription_s", "ttft_s", "first_frame_s", "playout_s")
+"""The durations of ``engine.metrics.TurnTimings`` that follow one another without a gap."""
+
+
+def known(seconds: Mapping[str, float]) -> bool:
+    """Whether there is anything to show."""
+    return any(step in seconds for step in STEPS)
+
+
+class Waterfall(QWidget):
+    """One row a step, each beginning where the one before ended, and their sum."""
+
+    def __init__(self, seconds: Mapping[str, float], colours: Colours, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._colours = colours
+        self._rows = self._steps(seconds)
+        self.setAccessibleName(
+            self.tr("Where the time went: %s")
+            % ", ".join(f"{name} {_ms(took)}" for name, _, took in self._rows)
+        )
+
+    @property
+    def rows(self) -> list[tuple[str, float, float]]:
+        """Each step's name, when it began after the key came up, and how long it took, in seconds."""
+        return list(self._rows)
+
+    def set_colours(self, colours: Colours) -> None:
+        """Takes other colours."""
+        self._colours = colours
+        self.update()
+
+    def height_for(self, width: int) -> int:
+        """Its height, in pixels."""
+        return len(self._rows) * _ROW_PX + 2 * 8
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The rows on a quiet plate."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QColor(self._colours.line))
+        painter.setBrush(QColor(self._colours.code))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 10, 10)
+        total_s = max((start + took for _, start, took in self._rows), default=0.0)
+        for index, (name, start_s, took_s) in enumerate(self._rows):
+            y = 8.0 + index * _ROW_PX
+            self._row(painter, y, name, took_s, last=index == len(self._rows) - 1)
+            if total_s > 0:
+                self._bar(painter, y, start_s / total_s, took_s / total_s, last=index == len(self._rows) - 1)
+        painter.end()
+
+    def _row(self, painter: QPainter, y: float, name: str, took_s: float, *, last: bool) -> None:
+        weight = QFont.Weight.DemiBold if last else QFont.Weight.Normal
+        painter.setFont(text_font(12 / 13, weight=weight))
+        painter.setPen(QColor(self._colours.text if last else self._colours.quiet))
+        middle = Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(QRectF(_PAD_PX, y, _LABEL_PX, _ROW_PX), middle | Qt.AlignmentFlag.AlignLeft, name)
+        place = QRectF(self.width() - _PAD_PX - _VALUE_PX, y, _VALUE_PX, _ROW_PX)
+        painter.drawText(place, middle | Qt.AlignmentFlag.AlignRight, _ms(took_s))
+
+    def _bar(self, painter: QPainter, y: float, start: float, length: float, *, last: bool) -> None:
+        left = _PAD_PX + _LABEL_PX + 6.0
+        room = self.width() - left - _VALUE_PX - _PAD_PX - 6
+        colour = QColor(self._colours.accent)
+        colour.setAlphaF(1.0 if not last else 0.28)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colour)
+        rect = QRectF(left + room * start, y + _ROW_PX / 2 - 3.5, max(3.0, room * length), 7)
+        painter.drawRoundedRect(rect, 3.5, 3.5)
+
+    def _steps(self, seconds: Mapping[str, float]) -> list[tuple[str, float, float]]:
+        names = {
+            "transcription_s": self.tr("Understood"),
+            "ttft_s": self.tr("First word written"),
+            "first_frame_s": self.tr("First sound made"),
+            "playout_s": self.tr("First sound heard"),
+        }
+        rows: list[tuple[str, float, float]] = []
+        at_s = 0.0
+        for step in STEPS:
+            if step in seconds:
+                rows.append((names[step], at_s, seconds[step]))
+                at_s += seconds[step]
+        return [*rows, (self.tr("In all"), 0.0, at_s)]
+
+
+def _ms(duration_s: float) -> str:
+    return f"{duration_s * 1000:.0f} ms" if duration_s < 10 else f"{duration_s:.1f} s"
