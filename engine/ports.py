@@ -123,10 +123,11 @@ class LanguageModel(Protocol):
         """
         ...
 
-    async def prepare(self, messages: Sequence[Message]) -> None:
+    async def prepare(self, messages: Sequence[Message], *, likely: bool = False) -> None:
         """Does ahead what a reply to ``messages`` will need: opens the connection, reads the prompt.
 
         Called while the key is held, with the conversation so far and perhaps a partial question.
+        ``likely``: the question is probably whole; a model whose tokens are free may begin its reply.
         Never raises (``reply`` will say what is wrong) and may be cancelled.
         """
         ...
@@ -140,7 +141,10 @@ class AudioSource(Protocol):
     """A microphone, or what stands in for one. Gives mono float32 at ``HEARING_RATE_HZ``."""
 
     def open(self) -> None:
-        """Starts capturing. Raises ``MicrophoneUnavailable``. Harmless when open."""
+        """Starts capturing. Harmless when open.
+
+        Raises ``MicrophoneUnavailable``, or lets ``read`` raise it where it opens in the background.
+        """
         ...
 
     def read(self) -> Pcm:

@@ -11,7 +11,7 @@ from typing import Final, Protocol
 
 import numpy as np
 
-from engine.errors import DeviceLost, UtteranceSilent, UtteranceTooShort
+from engine.errors import DeviceError, UtteranceSilent, UtteranceTooShort
 from engine.pcm import SILENCE, Pcm
 from engine.ports import AudioSource
 from engine.units import HEARING_RATE_HZ, s_to_samples, samples_to_s
@@ -118,6 +118,11 @@ class Capture:
         return self._open
 
     @property
+    def in_use(self) -> bool:
+        """Whether an utterance is being captured."""
+        return self._utterance is not None
+
+    @property
     def speaking(self) -> bool:
         """Whether somebody is speaking."""
         return self._detector.speaking
@@ -160,8 +165,8 @@ class Capture:
     def pump(self) -> Pcm:
         """Takes in what the microphone gave and returns what is new in the utterance since the last call.
 
-        Between utterances it keeps the pre-roll fresh and returns nothing. Raises ``DeviceLost`` (within
-        an utterance only), after which the microphone is closed and the utterance gone.
+        Between utterances it keeps the pre-roll fresh and returns nothing. Raises a ``DeviceError``
+        (within an utterance only), after which the microphone is closed and the utterance gone.
         """
         utterance = self._utterance
         if utterance is None:
@@ -174,7 +179,7 @@ class Capture:
     def release(self) -> None:
         """The key is up: the utterance ends here or, while speech goes on, up to ``tail_s`` later.
 
-        Raises ``DeviceLost`` as ``pump`` does. Harmless without an utterance.
+        Raises a ``DeviceError`` as ``pump`` does. Harmless without an utterance.
         """
         utterance = self._utterance
         if utterance is None or utterance.released_at_s is not None:
@@ -225,7 +230,7 @@ class Capture:
             return
         try:
             heard = np.concatenate([self._before, self._source.read()])
-        except DeviceLost:  # nobody misses it now: the next utterance opens whatever there is then
+        except DeviceError:  # nobody misses it now: the next utterance opens whatever there is then
             self.close()
             return
         self._before = heard[max(0, len(heard) - self._preroll_samples) :]
@@ -233,7 +238,7 @@ class Capture:
     def _read(self, utterance: _Utterance) -> None:
         try:
             samples = self._source.read()
-        except DeviceLost:
+        except DeviceError:
             self.close()
             raise
         if utterance.released_at_s is None:

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Final
 
+from engine.audio.background import BackgroundSource
 from engine.audio.device_sink import DeviceSink
 from engine.audio.device_source import DeviceSource
 from engine.audio.null import NullSink, NullSource
@@ -32,11 +33,12 @@ def open_sink(choice: str, device: str = "", *, real_time: bool = True) -> Audio
 def open_source(choice: str, device: str = "", *, avoid_bluetooth: bool = True) -> AudioSource:
     """The source that ``choice`` names, not opened yet. Raises ``SettingsError`` for any other word.
 
+    A device opens in the background: the key goes down on a thread that must not wait for it.
     ``device``: for "device", which one ("" for the default). Raises ``MicrophoneUnavailable`` for a
     WAV file that can't be read.
     """
     if choice == "device":
-        return DeviceSource(device or None, avoid_bluetooth=avoid_bluetooth)
+        return BackgroundSource(DeviceSource(device or None, avoid_bluetooth=avoid_bluetooth))
     if choice == "null":
         return NullSource()
     if choice.startswith(WAV_PREFIX):

@@ -5,6 +5,7 @@ fifty times a second what became audible meanwhile. A frame of any reply but the
 dropped without a sound.
 """
 
+import contextlib
 import threading
 import time
 from collections import deque
@@ -89,7 +90,8 @@ class Playout:
     def __init__(self, sink: AudioSink, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._sink = sink
         self._clock = clock
-        self._lock = threading.Lock()
+        self._lock = threading.Lock()  # the reply
+        self._opening = threading.Lock()  # whether the sink is open; never waited for with the other held
         self._open = False
         self._idle_since_s = 0.0
         self._reply = _Reply()
@@ -105,11 +107,24 @@ class Playout:
         return self._sink.underruns()
 
     def open(self) -> None:
-        """Makes the speaker ready ahead of a reply. Raises ``SpeakerUnavailable``. Harmless when open."""
-        with self._lock:
+        """Makes the speaker ready ahead of a reply. Raises ``SpeakerUnavailable``. Harmless when open.
+
+        Blocks while a device opens, which may take tens of milliseconds.
+        """
+        with self._opening:
             self._sink.open()
             self._open = True
             self._idle_since_s = self._clock()
+
+    def prepare(self) -> None:
+        """As ``open``, on a thread of its own and without an error: ``begin`` will tell. Never blocks."""
+
+        def open_quietly() -> None:
+            with contextlib.suppress(AloudError):
+                self.open()
+
+        if not self._open:
+            threading.Thread(target=open_quietly, name="speaker", daemon=True).start()
 
     def begin(self, turn_id: TurnId, lead_s: float = 0.0) -> None:
         """Begins a reply; what was left of the one before is dropped.
@@ -201,7 +216,7 @@ class Playout:
 
     def close(self) -> None:
         """Drops what plays and lets go of the speaker. Harmless when closed."""
-        with self._lock:
+        with self._opening, self._lock:
             self._reply.turn_id = NO_TURN
             self._open = False
             self._sink.close()

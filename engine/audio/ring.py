@@ -23,6 +23,9 @@ from engine.pcm import SILENCE, Pcm
 FLUSH_FADE_S: Final = 0.010
 GAP_FADE_S: Final = 0.005
 
+NEAR_SAMPLES: Final = 4_096
+"""What a flush silences together with its fade; what lies behind that can wait some microseconds."""
+
 Frames = npt.NDArray[np.float32]
 """Ring memory, shape ``[capacity, channels]``, float32."""
 
@@ -110,11 +113,13 @@ class ReplyRing:
             taken = self._reader.taken()
             start = min(taken + self._reader.block(), self.written)
             cut = min(start + len(self._flush_fade), self.written)
-            silence = np.zeros(self.written - cut, np.float32)
-            quiet = np.concatenate([self._get(start, cut) * self._flush_fade[: cut - start], silence])
+            near = min(cut + NEAR_SAMPLES, self.written)
+            quiet = np.zeros(near - start, np.float32)
+            quiet[: cut - start] = self._get(start, cut) * self._flush_fade[: cut - start]
             if self._reader.taken() == taken:  # else a block went by meanwhile and the fade must come later
                 break
         self._put(start, quiet)
+        self._silence(near, self.written)
         self._cut = cut
         return cut
 
@@ -140,6 +145,11 @@ class ReplyRing:
         first = min(len(samples), self._capacity - start)
         self._memory[start : start + first] = samples[:first, None]
         self._memory[: len(samples) - first] = samples[first:, None]
+
+    def _silence(self, start: int, end: int) -> None:
+        first = start % self._capacity
+        self._memory[first : first + end - start] = 0.0
+        self._memory[: max(0, first + end - start - self._capacity)] = 0.0
 
     def _get(self, start: int, end: int) -> Pcm:
         where = np.arange(start, end) % self._capacity

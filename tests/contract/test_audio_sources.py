@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from engine.audio.background import BackgroundSource
 from engine.audio.device_source import DeviceSource
 from engine.audio.null import NullSource
 from engine.audio.wav_file import WavFileSource
@@ -36,7 +37,7 @@ class Rig:
         return np.concatenate(heard)
 
 
-@pytest.fixture(params=["null", "wav", "device"])
+@pytest.fixture(params=["null", "wav", "device", "device in the background"])
 def rig(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Rig]:
     clock = StillClock()
     if request.param == "null":
@@ -46,7 +47,9 @@ def rig(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Rig]:
         rig = Rig(WavFileSource(tmp_path / "said.wav", clock=clock), clock.go)
     else:
         request.getfixturevalue("virtual_audio")
-        rig = Rig(DeviceSource(), time.sleep, LATENESS_S)
+        source = DeviceSource()
+        background = request.param == "device in the background"
+        rig = Rig(BackgroundSource(source) if background else source, time.sleep, LATENESS_S)
     yield rig
     rig.source.close()
 

@@ -1,3 +1,4 @@
+import threading
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -7,7 +8,7 @@ from hypothesis import strategies as st
 
 from engine.audio.null import NullSink
 from engine.audio.playout import LONGEST_LEAD_S, Playout, PlayoutEvent, lead_for
-from engine.errors import DeviceLost
+from engine.errors import DeviceLost, SpeakerUnavailable
 from engine.events import SpeechFinished, SpeechStarted, WordSpoken
 from engine.pcm import Pcm, SpeechFrame, SpokenWord
 from engine.units import FRAME_S, FRAME_SAMPLES, SPEECH_RATE_HZ, TurnId
@@ -307,3 +308,42 @@ def test_an_idle_speaker_is_let_go_and_a_speaking_one_is_not() -> None:
     assert not closed
     rig.playout.close_if_idle(110.0, keep_open_s=10)
     assert closed
+
+
+class SlowSink(NullSink):
+    """Opens when a test lets it, and perhaps not at all."""
+
+    def __init__(self, clock: StillClock, error: SpeakerUnavailable | None = None) -> None:
+        super().__init__(clock=clock)
+        self.let = threading.Event()
+        self.opened = threading.Event()
+        self._error = error
+
+    def open(self) -> None:
+        assert self.let.wait(10)
+        self.opened.set()
+        if self._error is not None:
+            raise self._error
+
+
+def test_a_speaker_is_made_ready_without_anybody_waiting() -> None:
+    clock = StillClock()
+    sink = SlowSink(clock)
+    playout = Playout(sink, clock=clock)
+    playout.prepare()
+    assert playout.poll() == []
+    assert playout.flush() == 0
+    sink.let.set()
+    playout.begin(TURN)
+    assert sink.opened.is_set()
+
+
+def test_a_speaker_that_can_not_be_made_ready_is_told_when_it_is_needed() -> None:
+    clock = StillClock()
+    sink = SlowSink(clock, SpeakerUnavailable("none", "get one"))
+    playout = Playout(sink, clock=clock)
+    playout.prepare()
+    sink.let.set()
+    assert sink.opened.wait(10)
+    with pytest.raises(SpeakerUnavailable):
+        playout.begin(TURN)

@@ -192,7 +192,7 @@ def test_devices_are_chosen_by_a_word(wav: Path) -> None:
     made = [open_sink("null"), open_sink(f"wav:{wav}"), open_sink("device", "USB")]
     assert [type(sink).__name__ for sink in made] == ["NullSink", "WavFileSink", "DeviceSink"]
     heard = [open_source("null"), open_source(f"wav:{wav}"), open_source("device", "USB")]
-    assert [type(source).__name__ for source in heard] == ["NullSource", "WavFileSource", "DeviceSource"]
+    assert [type(source).__name__ for source in heard] == ["NullSource", "WavFileSource", "BackgroundSource"]
     for choose in (open_sink, open_source):
         with pytest.raises(SettingsError) as raised:
             choose("loud")
