@@ -33,10 +33,10 @@ class TurnClock:
         """The recogniser's compute after the key's release."""
         return sum(max(0.0, end - max(start, released_at_s)) for start, end in self.hearing)
 
-    def writing_s(self) -> float:
-        """From the request to the delta that completed the first words spoken."""
+    def writing_after_s(self, released_at_s: float) -> float:
+        """From the request, or the release if later, to the delta that completed the first words."""
         before = [at_s for at_s in self.deltas_at_s if at_s <= self.first_words_at_s]
-        return before[-1] - self.asked_at_s if before else 0.0
+        return max(0.0, before[-1] - max(self.asked_at_s, released_at_s)) if before else 0.0
 
     def first_delta_s(self) -> float:
         """From the request to the first delta."""
@@ -77,6 +77,7 @@ class TimedBrain:
     async def reply(self, messages: Sequence[Message]) -> AsyncGenerator[str, None]:
         """As the port says."""
         self._clock.asked_at_s = time.monotonic()
+        self._clock.deltas_at_s.clear()
         async for delta in self._brain.reply(messages):
             self._clock.deltas_at_s.append(time.monotonic())
             yield delta
@@ -140,6 +141,7 @@ class SpeechSource:
 
     def say(self, samples: Pcm) -> None:
         """Begins to say ``samples``, mono float32 at ``HEARING_RATE_HZ``."""
+        self.read()
         self._left = samples
 
     def open(self) -> None:

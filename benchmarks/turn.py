@@ -7,10 +7,11 @@ turns on the same utterances in this one process, each with a language model ser
 that neither spoils the other's prompt cache, in conversations of six turns so that history grows.
 
 TTFA is from the key's release to the first audible sample, leading silence included. The overhead is
-TTFA minus the models' own time: the recogniser's compute after the release, the language model from
-its request to the delta that completed the first words spoken, and the synthesizer from those words
-to its first piece of sound. The naive loop gets TTFA for free beyond that: its sound counts as heard
-the moment its first sentence is synthesized.
+TTFA minus the models' own time after the release: the recogniser's compute, the language model from its
+request to the delta that completed the first words spoken, and the synthesizer from those words to its
+first piece of sound. What the models did before the release costs nobody a wait and counts as nothing.
+The naive loop gets TTFA for free beyond its models: its sound counts as heard the moment its first
+sentence is synthesized.
 """
 
 import argparse
@@ -32,6 +33,7 @@ from engine.bus import Bus
 from engine.conversation import Choices, Conversation
 from engine.events import Event, Port, SpeechStarted, TranscriptReady, TurnEnded, UtteranceCaptured
 from engine.llm.embedded import EmbeddedModel
+from engine.llm.foreseeing import Foreseeing
 from engine.ports import LanguageModel, Progress, Synthesizer, Transcriber
 from engine.stt.moonshine import MoonshineTranscriber
 from engine.supervise import Supervisor
@@ -74,7 +76,7 @@ class Bench:
         self._talk = Conversation(
             Capture(self._source, SpeechDetector(), keep_open_s=3600.0),
             _supervised(Port.TRANSCRIBER, lambda: TimedEars(_ears(), self.clock)),
-            _supervised(Port.LANGUAGE_MODEL, lambda: TimedBrain(_brain(), self.clock)),
+            _supervised(Port.LANGUAGE_MODEL, lambda: Foreseeing(TimedBrain(_brain(), self.clock))),
             _supervised(Port.SYNTHESIZER, lambda: TimedVoice(_voice(), self.clock)),
             Playout(NullSink()),
             Bus(),
@@ -132,7 +134,7 @@ class Bench:
         released_at_s = _one(told, UtteranceCaptured).released_at_s
         ttfa_s = _one(told, SpeechStarted).at_s - released_at_s
         stt_s = clock.hearing_after_s(released_at_s)
-        own_s = stt_s + clock.writing_s() + clock.first_frame_s()
+        own_s = stt_s + clock.writing_after_s(released_at_s) + clock.first_frame_s()
         self.synthesis_s += clock.synthesis_s
         self.spoken_s += clock.spoken_samples / SPEECH_RATE_HZ
         return TurnFigures(
@@ -140,7 +142,7 @@ class Bench:
             transcript_ms=1e3 * (_one(told, TranscriptReady).at_s - released_at_s),
             stt_ms=1e3 * stt_s,
             ttft_ms=1e3 * clock.first_delta_s(),
-            writing_ms=1e3 * clock.writing_s(),
+            writing_ms=1e3 * clock.writing_after_s(released_at_s),
             first_frame_ms=1e3 * clock.first_frame_s(),
             overhead_ms=1e3 * (ttfa_s - own_s),
             naive_ttfa_ms=1e3 * naive_s,
@@ -171,7 +173,10 @@ def _supervised(port: Port, make: Callable[[], Made]) -> Supervisor[Made]:
 
 
 def _one(told: Sequence[Event], kind: type[Told]) -> Told:
-    return next(event for event in told if isinstance(event, kind))
+    found = next((event for event in told if isinstance(event, kind)), None)
+    if found is None:
+        raise SystemExit(f"no {kind.__name__} in this turn: {told[-1]}")
+    return found
 
 
 def _quantile(values: Sequence[float], share: float) -> float:

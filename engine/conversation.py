@@ -27,7 +27,7 @@ from engine.events import (
     SpeechFinished,
     TranscriptReady,
 )
-from engine.listening import Listening
+from engine.listening import Listening, keep_fresh
 from engine.ports import LanguageModel, Message, Synthesizer, Transcriber
 from engine.speaking import FrameTap, Speaking, VoiceChoice
 from engine.supervise import Supervisor
@@ -87,6 +87,7 @@ class Conversation:
         self._listening: Listening | None = None
         self._speaking: Speaking | None = None
         self._preparing: asyncio.Task[None] | None = None
+        self._idle: asyncio.Task[None] | None = None
 
     @property
     def turn(self) -> Turn | None:
@@ -108,6 +109,9 @@ class Conversation:
         self.stop()
         if self._task is not None:
             await asyncio.wait([self._task])
+        for task in (self._idle, self._preparing):
+            if task is not None:
+                task.cancel()
         self.playout.close()
         self.capture.close()
         if self.brain.ready:
@@ -215,6 +219,7 @@ class Conversation:
             question = await listening.hear()
         finally:
             listening.abandon()
+            self._keep_fresh(capture)
         if not question:
             raise UtteranceError("Nothing was understood.", "Speak a little louder or closer, and ask again.")
         self.turns.publish(turn_id, TranscriptReady(turn_id, self._clock(), question))
@@ -316,21 +321,25 @@ class Conversation:
         last = self.playout.last_heard_word()
         return turn.reply[: last.source_end] if last is not None else ""
 
-    def _prepare(self, question: str | None) -> None:
+    def _prepare(self, question: str | None, likely: bool = False) -> None:
         """Lets the language model get ready for a reply, as far as the question is known."""
         self._stop_preparing()
         if self.brain.ready:
             prompt = context.messages(self.choices.system_prompt, self.turns.ended, question)
-            self._preparing = asyncio.ensure_future(self._prepared(prompt))
+            self._preparing = asyncio.ensure_future(self._prepared(prompt, likely))
 
-    async def _prepared(self, prompt: Sequence[Message]) -> None:
+    async def _prepared(self, prompt: Sequence[Message], likely: bool) -> None:
         brain = await self.brain.call(lambda brain: brain)
-        await brain.prepare(prompt)
+        await brain.prepare(prompt, likely=likely)
 
     def _stop_preparing(self) -> None:
         if self._preparing is not None:
             self._preparing.cancel()
             self._preparing = None
+
+    def _keep_fresh(self, capture: Capture) -> None:
+        if capture.open and (self._idle is None or self._idle.done()):
+            self._idle = asyncio.ensure_future(keep_fresh(capture, self._clock))
 
     def _run(self, turn: Turn, body: Coroutine[None, None, None]) -> None:
         self.turns.current, self._speaking = turn, None

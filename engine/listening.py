@@ -22,9 +22,23 @@ from engine.units import TurnId
 PUMP_EVERY_S: Final = 0.02
 LEVEL_EVERY_S: Final = 0.05
 
+IDLE_PUMP_EVERY_S: Final = 0.1
+
+
+async def keep_fresh(capture: Capture, clock: Callable[[], float] = time.monotonic) -> None:
+    """Keeps the pre-roll of a microphone that stays open between utterances, until its time is over."""
+    while capture.open:
+        await asyncio.sleep(IDLE_PUMP_EVERY_S)
+        if not capture.in_use:
+            capture.pump()
+            capture.close_if_idle(clock())
+
 
 class Listening:
-    """Captures and transcribes one utterance; used once, on the conversation's loop."""
+    """Captures and transcribes one utterance; used once, on the conversation's loop.
+
+    ``on_partial`` is given what was understood so far and whether that is all that was said so far.
+    """
 
     def __init__(
         self,
@@ -32,7 +46,7 @@ class Listening:
         capture: Capture,
         ears: Supervisor[Transcriber],
         publish: Callable[[Event], None],
-        on_partial: Callable[[str], None],
+        on_partial: Callable[[str, bool], None],
         *,
         partials: bool,
         longest_s: float,
@@ -136,7 +150,7 @@ class Listening:
         self._live.done(job, future.result(), self._clock())
         if self._live.partial_text:
             self._publish(PartialTranscript(self._turn_id, self._clock(), self._live.partial_text))
-            self._on_partial(self._live.partial_text)
+            self._on_partial(self._live.final_text.strip(), self._live.covers_all)
 
     async def _finish(self) -> str:
         if self._running is not None:

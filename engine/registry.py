@@ -139,14 +139,16 @@ def _system_voice(settings: Settings, progress: Progress) -> Synthesizer:
 
 def _embedded(settings: Settings, progress: Progress) -> LanguageModel:
     from engine.llm.embedded import EmbeddedModel
+    from engine.llm.foreseeing import Foreseeing
 
     brain = settings.brain
     progress(None, "Loading the small brain")
-    return EmbeddedModel(
+    model = EmbeddedModel(
         Path(brain.gguf_file).expanduser() if brain.gguf_file else None,
         temperature=brain.temperature if brain.gguf_file else min(brain.temperature, DEMO_TEMPERATURE),
         longest_reply_tokens=brain.longest_reply_tokens,
     )
+    return Foreseeing(model)
 
 
 def _openai(settings: Settings, progress: Progress) -> LanguageModel:
@@ -161,15 +163,17 @@ def _compatible(settings: Settings, progress: Progress) -> LanguageModel:
 
 
 def _client(settings: Settings, model: str, base_url: str | None) -> LanguageModel:
-    from engine.llm.openai_model import OpenAICompatible
+    from engine.llm.foreseeing import Foreseeing
+    from engine.llm.openai_model import OpenAICompatible, is_loopback
 
-    return OpenAICompatible(
+    client = OpenAICompatible(
         model,
         base_url,
         partial(secrets.find_key, base_url),
         temperature=settings.brain.temperature,
         longest_reply_tokens=settings.brain.longest_reply_tokens,
     )
+    return Foreseeing(client) if is_loopback(base_url) else client
 
 
 def _has_key(settings: Settings) -> bool:

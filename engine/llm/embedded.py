@@ -89,7 +89,7 @@ class EmbeddedModel:
         finally:
             await replying.aclose()
 
-    async def prepare(self, messages: Sequence[Message]) -> None:
+    async def prepare(self, messages: Sequence[Message], *, likely: bool = False) -> None:
         """Reads ``messages`` into the cache; see the port."""
         await self._client.prepare(fitted(messages, self._budget_tokens))
 

@@ -104,7 +104,7 @@ class OpenAICompatible:
         if not finished:
             raise cut_off(self._server)
 
-    async def prepare(self, messages: Sequence[Message]) -> None:
+    async def prepare(self, messages: Sequence[Message], *, likely: bool = False) -> None:
         """Opens the connection; has a local server read ``messages`` into its cache. See the port."""
         try:
             if self._prefill and messages:

@@ -147,6 +147,11 @@ class LiveTranscript:
         return self._job(self._total, False, None)
 
     @property
+    def covers_all(self) -> bool:
+        """Whether speech has paused and every word of it is in ``final_text``."""
+        return self._speech_end > 0 and not self._speaking and not self._heard_something_new()
+
+    @property
     def partial_text(self) -> str:
         """What was understood so far, to be shown."""
         return self._shown

@@ -47,7 +47,7 @@ class FakeLanguageModel:
         finally:
             self.calls.append("reply ended")
 
-    async def prepare(self, messages: Sequence[Message]) -> None:
+    async def prepare(self, messages: Sequence[Message], *, likely: bool = False) -> None:
         self._called("prepare")
         self.prepared.append(list(messages))
 

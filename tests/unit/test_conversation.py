@@ -81,7 +81,7 @@ class ScriptedBrain:
             self.cancelled += 1
             raise
 
-    async def prepare(self, messages: Sequence[Message]) -> None:
+    async def prepare(self, messages: Sequence[Message], *, likely: bool = False) -> None:
         self.prepared.append(list(messages))
 
     async def close(self) -> None: ...
@@ -395,6 +395,20 @@ async def test_a_silent_microphone_is_told_apart(stage: Stage) -> None:
     error = stage.all(Failed)[0].error
     assert isinstance(error, UtteranceSilent)
     assert "No sound arrives" in str(error)
+
+
+async def test_an_open_microphone_keeps_its_pre_roll_fresh_and_closes_in_time(stage: Stage) -> None:
+    source = NullSource()
+    stage.talk.capture = Capture(source, QuietDetector(), keep_open_s=0.3)
+    stage.talk.start()
+    stage.talk.press()
+    await asyncio.sleep(0.05)
+    stage.talk.stop()
+    await stage.until(TurnEnded)
+    assert stage.talk.capture.open
+    async with asyncio.timeout(WATCHDOG_S):
+        while stage.talk.capture.open:  # noqa: ASYNC110 - it closes by the clock and tells nobody
+            await asyncio.sleep(0.01)
 
 
 def held(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
