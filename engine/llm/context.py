@@ -1,21 +1,26 @@
 """How much of a conversation a model with a short memory is shown. Pure functions."""
 
 import math
+import re
 from collections.abc import Sequence
 from typing import Final
 
 from engine.ports import Message
 
-_CHARACTERS_PER_TOKEN: Final = 3.0
-"""On the safe side for English and French (about 4); scripts that need more tokens are counted by bytes."""
+_PIECES: Final = re.compile(r"[A-Za-z]{1,4}|[^\sA-Za-z]")
+"""What a tokenizer never splits further in ordinary text: four letters, or one digit or mark."""
 
 _TOKENS_PER_MESSAGE: Final = 8
 """What a chat template puts around a message, role and end marks included."""
 
 
 def estimated_tokens(message: Message) -> int:
-    """How many tokens ``message`` has at most, as well as its length can tell."""
-    return _TOKENS_PER_MESSAGE + int(len(message.text.encode()) / _CHARACTERS_PER_TOKEN + 1)
+    """How many tokens ``message`` has, on the safe side: about 1.5 times too many for English prose.
+
+    What is not ASCII counts by its bytes, which is what tokenizers fall back to.
+    """
+    pieces = sum(len(piece.encode()) if piece > "~" else 1 for piece in _PIECES.findall(message.text))
+    return _TOKENS_PER_MESSAGE + pieces
 
 
 def fitted(messages: Sequence[Message], budget_tokens: int) -> list[Message]:

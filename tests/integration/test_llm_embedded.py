@@ -1,0 +1,103 @@
+"""The real openai client against a real llama.cpp server in this process."""
+
+import asyncio
+import subprocess
+import sys
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from pathlib import Path
+
+import pytest
+
+from engine.errors import KeyMissing, ModelDamaged, ModelMissing
+from engine.llm.embedded import EmbeddedModel, packaged_gguf
+from engine.llm.openai_model import OpenAICompatible
+from engine.ports import Message
+
+WATCHDOG_S = 60.0
+BRIEF = Message("system", "Answer in one short sentence.")
+
+
+@pytest.fixture
+async def brain() -> AsyncGenerator[EmbeddedModel, None]:
+    model = await asyncio.to_thread(lambda: EmbeddedModel(temperature=0.0))
+    async with asyncio.timeout(WATCHDOG_S):
+        yield model
+        await model.close()
+
+
+async def said(brain: EmbeddedModel, *messages: Message) -> str:
+    async with aclosing(brain.reply(messages)) as reply:
+        return "".join([fragment async for fragment in reply])
+
+
+async def test_it_answers_and_knows_what_was_said_before(brain: EmbeddedModel) -> None:
+    question = Message("user", "What is the capital of France?")
+    first = await said(brain, BRIEF, question)
+    assert "Paris" in first
+    told = Message("user", "My name is Ferdinand.")
+    reply = Message("assistant", "Nice to meet you, Ferdinand.")
+    second = await said(brain, BRIEF, told, reply, Message("user", "What is my name?"))
+    assert "Ferdinand" in second
+
+
+async def test_cancelling_stops_the_model_itself(brain: EmbeddedModel) -> None:
+    begun = asyncio.Event()
+
+    async def read() -> None:
+        async with aclosing(brain.reply([Message("user", "Count from one to one thousand.")])) as reply:
+            async for _ in reply:
+                begun.set()
+
+    task = asyncio.create_task(read())
+    await begun.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    # There is one slot: this could not begin before the 256 tokens of the other reply were written.
+    loop = asyncio.get_running_loop()
+    asked_at_s = loop.time()
+    async with aclosing(brain.reply([BRIEF, Message("user", "Hello.")])) as reply:
+        await anext(reply)
+    next_s = loop.time() - asked_at_s
+    asked_at_s = loop.time()
+    await said(brain, Message("user", "Count from one to one thousand."))
+    assert next_s < loop.time() - asked_at_s
+
+
+async def test_a_conversation_longer_than_the_context_goes_on(brain: EmbeddedModel) -> None:
+    turns = [BRIEF]
+    for number in range(60):
+        turns += [Message("user", f"Say {number}. " * 10), Message("assistant", f"{number}. " * 30)]
+    assert await said(brain, *turns, Message("user", "What is the capital of France?"))
+
+
+async def test_the_server_wants_the_key_that_only_this_process_has(brain: EmbeddedModel) -> None:
+    stranger = OpenAICompatible("m", brain.base_url)
+    assert brain.base_url.startswith("http://127.0.0.1:")
+    with pytest.raises(KeyMissing):
+        await anext(stranger.reply([Message("user", "Hello.")]))
+    await stranger.close()
+
+
+async def test_what_is_not_there_and_what_is_no_model_are_told_apart(tmp_path: Path) -> None:
+    with pytest.raises(ModelMissing):
+        EmbeddedModel(tmp_path / "none.gguf")
+    file = tmp_path / "half.gguf"
+    file.write_bytes(b"not a model, surely not")
+    with pytest.raises(ModelDamaged):
+        EmbeddedModel(file)
+    with packaged_gguf().open("rb") as whole:
+        file.write_bytes(whole.read(4_000_000))
+    with pytest.raises(ModelDamaged) as raised:
+        EmbeddedModel(file)
+    assert raised.value.remedy
+
+
+@pytest.mark.parametrize("end", ["asyncio.run(brain.close())", "pass", "raise SystemExit(0)"])
+def test_the_process_ends_at_once_and_nothing_is_printed(end: str) -> None:
+    script = (
+        f"import asyncio\nfrom engine.llm.embedded import EmbeddedModel\nbrain = EmbeddedModel()\n{end}\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", script], capture_output=True, timeout=60, check=True)
+    assert (ended.stdout, ended.stderr) == (b"", b"")
