@@ -10,6 +10,6 @@ the text was cut into deltas::
 """
 
 from engine.text.sentences import Sentences, ends_clause, ends_sentence
-from engine.text.speakable import Speakable, speakable_text
+from engine.text.speakable import Speakable, prepare, speakable_text
 
-__all__ = ["Sentences", "Speakable", "ends_clause", "ends_sentence", "speakable_text"]
+__all__ = ["Sentences", "Speakable", "ends_clause", "ends_sentence", "prepare", "speakable_text"]

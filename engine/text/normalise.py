@@ -21,7 +21,13 @@ class Said(NamedTuple):
     may_end: bool = False
 
 
-_DROPPED: Final = "©®™\u00ad"
+_UNSPOKEN: Final = frozenset(("So", "Sk", "Me", "Cf", "Cc", "Co", "Cs", "Cn"))
+"""Unicode's general categories of emoji, their modifiers and joiners, dingbats and what is invisible."""
+
+_SAID_SYMBOLS: Final = frozenset("°℃℉№^`´")
+_DROPPED: Final = frozenset("ℹ〰\ufe0e\ufe0f")
+"""Parts of emoji in categories that hold letters and marks as well."""
+
 _QUOTES: Final = str.maketrans(
     {"’": "'", "‘": "'", "ʼ": "'", "´": "'", "`": "'", "，": ",", "。": ".", "、": ","}
 )
@@ -200,20 +206,8 @@ class Normaliser:
 
 @lru_cache(maxsize=4096)
 def is_unspoken(char: str) -> bool:
-    """Whether ``char`` is an emoji, a part of one, or invisible: nothing is said for it."""
-    if char.isascii():
-        return unicodedata.category(char) == "Cc"
-    return (
-        char in _DROPPED or char in _emoji() or unicodedata.category(char) in ("Cf", "Cc", "Co", "Cs", "Cn")
-    )
-
-
-@lru_cache(maxsize=1)
-def _emoji() -> frozenset[str]:
-    import emoji  # 60 ms to read its table: only once a character needs it
-
-    parts = {char for sequence in emoji.EMOJI_DATA for char in sequence if not char.isascii()}
-    return frozenset(parts - set("‼⁉↔↕ℹ"))
+    """Whether ``char`` is an emoji, a part of one, a dingbat, or invisible: nothing is said for it."""
+    return char in _DROPPED or (unicodedata.category(char) in _UNSPOKEN and char not in _SAID_SYMBOLS)
 
 
 def _is_letter(char: str) -> bool:

@@ -153,6 +153,11 @@ def _text(token: list[Piece]) -> str:
     return "".join(piece.text for piece in token)
 
 
+def prepare(language: str = "en") -> None:
+    """Reads the tables that spell numbers, so that the first number of a reply costs no 30 ms."""
+    speakable_text("1 2nd 1999", language)
+
+
 def speakable_text(markdown: str, language: str = "en") -> str:
     """What is said for a whole text, its words joined by single spaces."""
     speakable = Speakable(language)

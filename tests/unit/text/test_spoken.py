@@ -1,5 +1,6 @@
 """What is said for what is written: one line a case."""
 
+import emoji
 import pytest
 
 from engine.text import speakable_text
@@ -139,3 +140,13 @@ def test_what_says_nothing(nothing: str) -> None:
 def test_an_unknown_language_is_read_as_english() -> None:
     assert speakable_text("5 & 6", "tlh") == "five and six."
     assert speakable_text("5 & 6", "fr-CA") == "cinq et six."
+
+
+def test_no_emoji_is_spoken() -> None:
+    keycaps = set("0123456789#*")
+    sequences = [sequence for sequence in emoji.EMOJI_DATA if not keycaps & set(sequence)]
+    assert len(sequences) > 3_000
+    spoken = {
+        sequence: said for sequence in sequences if (said := speakable_text(f"a {sequence} b")) != "a b."
+    }
+    assert set(spoken.values()) <= {"a! b.", "a? b.", "a and b."}, spoken  # ‼ ⁉ ↔ stand for marks

@@ -3,6 +3,7 @@
 import itertools
 import unicodedata
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -178,12 +179,10 @@ def test_only_what_may_change_is_held() -> None:
     assert [word.text for word in speakable.feed("x.org) now and")] == ["Paris", "now"]
 
 
-@given(
-    st.integers(1, 6), st.sampled_from(["[", "`", "<a ", "$x", "&", "\\(", "!", "](", "|", "~", "$$", "<!--"])
-)
-def test_nothing_that_is_never_closed_is_held_for_ever(times: int, opening: str) -> None:
+@pytest.mark.parametrize("opening", ["[", "`", "<a ", "$x", "&", "\\(", "!", "](", "|", "~", "$$", "<!--"])
+def test_nothing_that_is_never_closed_is_held_for_ever(opening: str) -> None:
     speakable = Speakable()
-    said = speakable.feed("Well " + opening + " so it goes on and on" * 40 * times)
+    said = speakable.feed("Well " + opening + " so it goes on and on" * 30)
     assert "goes" in {word.text for word in said}
 
 
