@@ -21,7 +21,7 @@ Eddy (English (UK)) en_GB    # Hello! My name is Eddy.
 def install(folder: Path) -> None:
     """Puts a `say` into ``folder``, which a test puts on PATH."""
     program = folder / "say"
-    program.write_text(f'#!/bin/sh\nexec {sys.executable} {Path(__file__).resolve()} "$@"\n')
+    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{Path(__file__).resolve()}" "$@"\n')
     program.chmod(program.stat().st_mode | stat.S_IXUSR)
 
 

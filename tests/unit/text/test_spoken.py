@@ -91,6 +91,11 @@ NUMBERS = [
     ("v2.0.1 Python 3.11.2", "version two point zero point one Python three point eleven point two."),
     ("1/2, 3/4, 5/8, ½, 1½", "one half, three quarters, five over eight, one half, one and one half."),
     ("x^2 m³ 10⁶", "x squared m cubed ten to the power of six."),
+    (
+        "Python ≥3.8, ≈ 28.3 cm², 10-100×",
+        "Python at least three point eight, about twenty-eight point three "
+        "square centimeters, ten to one hundred times.",
+    ),
     ("#1 and No. 5", "number one and number five."),
     ("GPT-4o, COVID-19, mp3, 3D", "GPT four o, COVID nineteen, mp three, three D."),
     (
