@@ -16,9 +16,10 @@ from engine.text import Speakable
 from engine.units import SPEECH_RATE_HZ
 from engine.workers import Cancelled, TextFeed
 from tests.fakes import say
+from tests.fakes.mlx_thread import OneThread, hub_in
 from tests.fakes.synthesizer import FakeSynthesizer
 
-BACKENDS = ("fake", "hibari", "system")
+BACKENDS = ("fake", "hibari", "kyutai", "system")
 TEXT = "The capital of France is Paris, which lies on the Seine. It costs $3 to visit, and people like it."
 WATCHDOG_S = 20.0
 
@@ -29,6 +30,11 @@ def made(backend: str, folder: Path) -> Synthesizer:
         from engine.tts.hibari import HibariSynthesizer
 
         return HibariSynthesizer()
+    if backend == "kyutai":
+        from engine.tts.kyutai.synthesizer import KyutaiSynthesizer
+
+        hub = hub_in(folder / "hub")
+        return OneThread(lambda: KyutaiSynthesizer(hub, codebooks=4))
     if backend == "system":
         from engine.tts.system_voice import SystemVoice
 

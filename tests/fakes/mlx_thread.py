@@ -17,13 +17,21 @@ WATCHDOG_S = 100.0
 class MlxThread:
     """Runs one call after another on a thread of its own; a context manager."""
 
-    def __enter__(self) -> "MlxThread":
+    def __init__(self) -> None:
         self._calls: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
         self._thread = threading.Thread(target=self._serve, name="mlx", daemon=True)
-        self._thread.start()
+
+    def __enter__(self) -> "MlxThread":
+        self.start()
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
         self.run(_clear_streams)
         self._calls.put(None)
         self._thread.join(WATCHDOG_S)
@@ -47,11 +55,12 @@ class MlxThread:
 
 
 class OneThread:
-    """A Synthesizer that lives on ``thread``, whoever calls it: made, used and closed there."""
+    """A Synthesizer that lives on a thread of its own, whoever calls it: made, used and closed there."""
 
-    def __init__(self, thread: MlxThread, make: Callable[[], Synthesizer]) -> None:
-        self._thread = thread
-        self._real = thread.run(make)
+    def __init__(self, make: Callable[[], Synthesizer]) -> None:
+        self._thread = MlxThread()
+        self._thread.start()
+        self._real = self._thread.run(make)
 
     def warm(self) -> None:
         self._thread.run(self._real.warm)
@@ -69,6 +78,7 @@ class OneThread:
 
     def close(self) -> None:
         self._thread.run(self._real.close)
+        self._thread.stop()
 
 
 def _clear_streams() -> None:

@@ -45,7 +45,7 @@ class Passage:
                     pending = None
                 self._script.feed(machine)
             if machine.finished and not machine.fed:
-                return
+                break
             stepped = self._loop.step(machine.preview())
             decoding = self._codec.decode(stepped.frame) if stepped.frame is not None else None
             if pending is not None or decoding is None:
@@ -54,8 +54,7 @@ class Passage:
             if begun is not None and begun >= 0:
                 self._begun.append((begun, machine.step - 1))
             pending = decoding
-        if pending is not None:
-            yield self._speech(pending(), last=True)
+        yield self._speech(SILENCE if pending is None else pending(), last=True)
 
     @property
     def _over(self) -> bool:
@@ -65,13 +64,19 @@ class Passage:
     def _speech(self, samples: Pcm, *, last: bool = False) -> Speech:
         samples = self._silence.cut(samples)
         self.samples += len(samples)
-        told = []
+        told: list[SpokenWord] = []
         while self._begun and (last or self._position(self._begun[0][1]) < self.samples):
             index, step = self._begun.pop(0)
-            word = self._script.known[index]
-            offset = self._offset_samples + min(self._position(step), self.samples)
-            told.append(SpokenWord(word.text, offset, word.source_start, word.source_end))
+            told += self._told(index + 1, min(self._position(step), self.samples))
+        if last and not self._script.more:
+            told += self._told(len(self._script.known), self.samples)
         return Speech(samples, tuple(told))
+
+    def _told(self, end: int, position: int) -> list[SpokenWord]:
+        """The script's words up to ``end`` that were not told; what can't be spoken comes with the next."""
+        words = self._script.tell(end)
+        offset = self._offset_samples + position
+        return [SpokenWord(word.text, offset, word.source_start, word.source_end) for word in words]
 
     def _position(self, step: int) -> int:
         """Where in the passage's emitted sound a word is heard that began at ``step``."""

@@ -35,6 +35,7 @@ class Script:
         self._last_step = max(1, config.context_steps - tail) if anchored else 1 << 62
         self._good_step = int(0.7 * self._last_step)
         self._ended = False
+        self._told = 0
         self._sentence_ended = False
 
     @property
@@ -49,6 +50,12 @@ class Script:
     def begin(self) -> None:
         """Begins a passage: its first word is marked with its speaker again."""
         self._maker = EntryMaker(self._tokenizer, self._speakers, self._maker.speaker)
+
+    def tell(self, end: int) -> list[SpeakableWord]:
+        """The known words up to index ``end`` that were not told before; each is told once."""
+        words = self.known[self._told : end]
+        self._told = max(self._told, end)
+        return words
 
     def feed(self, machine: TextMachine) -> None:
         """Hands the next word to ``machine`` or finishes it. Blocks until the word is known.

@@ -5,6 +5,7 @@ former and what it was made from. Anything that does not match is as good as abs
 it anew. MLX is imported only where arrays are read or written.
 """
 
+import contextlib
 import hashlib
 import json
 import logging
@@ -74,7 +75,8 @@ class QuantisedStore:
             self.manifest_file.write_text(json.dumps(manifest), encoding="utf-8")
         except (OSError, RuntimeError) as error:
             log.warning("the quantised weights could not be kept in %s: %s", self.folder, error)
-            draft.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                draft.unlink(missing_ok=True)
             return False
         return True
 

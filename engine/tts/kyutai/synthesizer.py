@@ -54,7 +54,8 @@ class KyutaiSynthesizer:
         self._shelf = VoiceShelf(model, voice_folders or (folder / "voices",), default_voice)
         self._seed = seed
         self._anchored = anchored
-        self.codebooks = codebooks or chosen_codebooks(model, self._shelf.conditioning(""), options, progress)
+        default = self._shelf.conditioning("")
+        self.codebooks = codebooks or chosen_codebooks(model, default, options, progress)
         self.model = shorten(model, self.codebooks)
         self.loop = StepLoop(self.model, temperature)
 

@@ -1,0 +1,202 @@
+"""Loading Kyutai from a folder: the quantised copy on disk, and files that are damaged."""
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from engine.errors import ModelDamaged, ModelMissing
+from engine.tts.kyutai.loader import LoadOptions, load_model
+from engine.tts.kyutai.synthesizer import KyutaiSynthesizer
+from tests.fakes.mlx_thread import MlxThread, hub_in
+from tests.fakes.tiny_hub import TINY, VOICE_SUFFIX, VOICES, config_dict
+
+NAMES = config_dict(TINY)
+
+
+@pytest.fixture(scope="module")
+def pristine(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return hub_in(tmp_path_factory.mktemp("kyutai") / "hub")
+
+
+@pytest.fixture
+def hub(pristine: Path, tmp_path: Path) -> Path:
+    return shutil.copytree(pristine, tmp_path / "hub")
+
+
+def weights(folder: Path, options: LoadOptions | None = None) -> tuple[dict[str, Any], list[str]]:
+    """All weights as loaded, and what was told of the loading."""
+    told: list[str] = []
+
+    def load() -> dict[str, Any]:
+        import mlx.core as mx
+        from mlx.utils import tree_flatten
+
+        tree = load_model(folder, options or LoadOptions(), lambda _, detail: told.append(detail)).tree
+        return {name: np.array(array.astype(mx.float32)) for name, array in tree_flatten(tree)}
+
+    with MlxThread() as thread:
+        return thread.run(load), told
+
+
+def same(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    return one.keys() == other.keys() and all(np.array_equal(one[name], other[name]) for name in one)
+
+
+def quantised_anew(told: list[str]) -> bool:
+    return any("Quantising" in detail for detail in told)
+
+
+def test_quantised_weights_are_kept_and_read_the_next_time(hub: Path) -> None:
+    first, told = weights(hub)
+    assert quantised_anew(told)
+    again, told = weights(hub)
+    assert not quantised_anew(told)
+    assert same(first, again)
+
+
+def test_each_width_has_its_own(hub: Path) -> None:
+    weights(hub, LoadOptions(bits=4))
+    _, told = weights(hub, LoadOptions(bits=8))
+    assert quantised_anew(told)
+    assert not quantised_anew(weights(hub, LoadOptions(bits=4))[1])
+    assert {path.name for path in (hub / "aloud").glob("*.safetensors")} == {
+        "kyutai-4bit.safetensors",
+        "kyutai-8bit.safetensors",
+    }
+
+
+def flip(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+
+
+def cut(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-100])
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        pytest.param(lambda store: flip(store / "kyutai-8bit.safetensors"), id="a bit flipped"),
+        pytest.param(lambda store: cut(store / "kyutai-8bit.safetensors"), id="cut short"),
+        pytest.param(lambda store: (store / "kyutai-8bit.safetensors").unlink(), id="gone"),
+        pytest.param(lambda store: (store / "kyutai-8bit.json").write_text("{"), id="manifest broken"),
+        pytest.param(
+            lambda store: (store / "kyutai-8bit.json").write_text("[]"), id="manifest of another shape"
+        ),
+    ],
+)
+def test_a_damaged_copy_is_made_anew(hub: Path, damage: Callable[[Path], None]) -> None:
+    expected, _ = weights(hub)
+    damage(hub / "aloud")
+    mended, told = weights(hub)
+    assert quantised_anew(told)
+    assert same(mended, expected)
+    assert not quantised_anew(weights(hub)[1])
+
+
+def test_other_weights_in_the_folder_make_the_copy_outdated(hub: Path, tmp_path: Path) -> None:
+    weights(hub)
+    path = hub / NAMES["moshi_name"]
+    flip(path)
+    assert quantised_anew(weights(hub)[1])
+
+
+def test_a_folder_that_cannot_be_written_only_costs_time(hub: Path) -> None:
+    (hub / "aloud").write_text("in the way")
+    _, told = weights(hub)
+    assert quantised_anew(told)
+
+
+def test_shared_slices_stand_in_memory_once(hub: Path) -> None:
+    loaded, _ = weights(hub)
+    sets = {name.split(".")[1] for name in loaded if name.startswith("sets.")}
+    assert len(sets) == len(set(TINY.schedule)) < TINY.codebooks
+
+
+def opened(folder: Path, **options: Any) -> None:
+    """Makes a synthesizer on a thread of its own, and closes it."""
+    with MlxThread() as thread:
+        thread.run(lambda: KyutaiSynthesizer(folder, codebooks=4, **options).close())
+
+
+def test_nothing_is_wrong_with_a_whole_folder(hub: Path) -> None:
+    opened(hub)
+
+
+@pytest.mark.parametrize("part", ["moshi_name", "mimi_name", "tokenizer_name"])
+@pytest.mark.parametrize("damage", ["cut", "nonsense"])
+def test_a_damaged_file_is_named(hub: Path, part: str, damage: str) -> None:
+    path = hub / NAMES[part]
+    if damage == "cut":
+        cut(path)
+    else:
+        path.write_bytes(b"this is not what it should be" * 40)
+    with pytest.raises(ModelDamaged) as caught:
+        opened(hub)
+    assert path.name in str(caught.value)
+    assert caught.value.remedy
+
+
+def test_weights_of_another_shape_are_refused(hub: Path) -> None:
+    config = NAMES | {"dim": 2 * TINY.dimension}
+    (hub / "config.json").write_text(json.dumps(config), encoding="utf-8")
+    with pytest.raises(ModelDamaged) as caught:
+        opened(hub)
+    assert NAMES["moshi_name"] in str(caught.value)
+
+
+def test_a_folder_without_voices_says_so(hub: Path) -> None:
+    shutil.rmtree(hub / "voices")
+    with pytest.raises(ModelMissing, match="no voice"):
+        opened(hub)
+
+
+def test_a_voice_that_is_not_there_is_named(hub: Path) -> None:
+    def speak() -> None:
+        made = KyutaiSynthesizer(hub, codebooks=4)
+        try:
+            made.conditioning("nobody.wav")
+        finally:
+            made.close()
+
+    with MlxThread() as thread, pytest.raises(ModelMissing, match=r"nobody\.wav"):
+        thread.run(speak)
+
+
+def test_a_damaged_voice_is_named(hub: Path) -> None:
+    path = hub / "voices" / (VOICES[0] + VOICE_SUFFIX)
+    path.write_bytes(b"nothing")
+    with pytest.raises(ModelDamaged, match="calm"):
+        opened(hub)
+
+
+def test_the_default_voice_is_first_and_the_others_follow(hub: Path) -> None:
+    def names() -> list[str]:
+        made = KyutaiSynthesizer(hub, codebooks=4, default_voice=VOICES[2])
+        listed = list(made.voices())
+        made.close()
+        return listed
+
+    with MlxThread() as thread:
+        assert thread.run(names) == [VOICES[2], VOICES[0], VOICES[1]]
+
+
+def test_the_machine_is_measured_once(hub: Path) -> None:
+    def chosen() -> tuple[int, list[str]]:
+        told: list[str] = []
+        made = KyutaiSynthesizer(hub, progress=lambda _, detail: told.append(detail))
+        made.close()
+        return made.codebooks, told
+
+    for first in (True, False):
+        with MlxThread() as thread:
+            codebooks, told = thread.run(chosen)
+        assert codebooks == TINY.codebooks  # the tiny model has no fewer to choose from
+        assert any("Measuring" in detail for detail in told) == first
