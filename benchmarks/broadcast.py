@@ -24,7 +24,7 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-import psutil  # type: ignore[import-untyped]  # ships no types
+import psutil
 
 from benchmarks.broadcast_sides import RawClient
 from benchmarks.machine import describe_machine, print_machine

@@ -22,7 +22,7 @@ def local_name() -> str:
 
 def own_addresses() -> list[str]:
     """The private IPv4 addresses at which others on the local network reach this machine."""
-    import psutil  # type: ignore[import-untyped]  # ships no types; 15 ms to import
+    import psutil  # 15 ms to import
 
     states = psutil.net_if_stats()
     found = []

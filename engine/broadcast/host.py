@@ -7,14 +7,14 @@ import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Final, Protocol
+from typing import Protocol
 
-from engine.broadcast.link import Outlet
+from engine.broadcast.floor import Floor
+from engine.broadcast.link import Manner, Outlet
 from engine.broadcast.messages import (
     Ask,
     ClientMessage,
     Cut,
-    Ended,
     Error,
     ErrorCode,
     Hello,
@@ -30,7 +30,6 @@ from engine.broadcast.messages import (
     RoleChanged,
     RoleName,
     RoomMessage,
-    State,
     Stop,
     Talker,
 )
@@ -38,16 +37,12 @@ from engine.broadcast.microphone import RoomMicrophone
 from engine.broadcast.options import QuestionFilter
 from engine.broadcast.roles import allows, may_talk
 from engine.broadcast.room import Room
-from engine.broadcast.session import CLOSE_REMOVED, CLOSE_REPLACED, MAX_TALK_S
+from engine.broadcast.session import CLOSE_REMOVED, CLOSE_REPLACED
 from engine.broadcast.sound import Pacer, SoundFrames
 from engine.broadcast.tokens import INVITATION_S, Admission, Doorkeeper, new_id
 from engine.pcm import Pcm, SpeechFrame
 
 log = logging.getLogger(__name__)
-
-FLOOR_S: Final = MAX_TALK_S + 5.0
-"""The floor is taken back after this, sound or none."""
-
 
 class Commands(Protocol):
     """What the room asks of the conversation. Called on the net loop; must not block."""
@@ -80,14 +75,6 @@ class _Present:
     name: str
 
 
-@dataclass(slots=True)
-class _Floor:
-    listener: str
-    microphone: RoomMicrophone
-    timer: asyncio.TimerHandle
-    turn: int | None = None  # known once the conversation listens
-
-
 class Host:
     """The ``Link`` of the machine that has the conversation. ``outlets`` are told everything.
 
@@ -100,7 +87,7 @@ class Host:
         commands: Commands,
         *,
         now_us: Callable[[], int],
-        lead_us: int,
+        manner: Manner,
         question_filter: QuestionFilter = bool,
         on_listeners: Callable[[tuple[Listener, ...]], None] = lambda listeners: None,
     ) -> None:
@@ -109,14 +96,15 @@ class Host:
         self._room = Room("")  # its id comes with the first snapshot
         self.commands = commands
         self._clock_us = now_us
-        self._pacer = Pacer(lead_us)
+        self._manner = manner
+        self._pacer = Pacer(1_000 * manner.lead_ms if manner.mode == "personal" else 0)
         self._pacing: asyncio.TimerHandle | None = None
         self._filter = question_filter
         self._on_listeners = on_listeners
         self._present: dict[str, _Present] = {}
         self._rosters: dict[int, tuple[Listener, ...]] = {}
-        self._floor: _Floor | None = None
         self._loop = asyncio.get_running_loop()
+        self._floor = Floor(self._loop)
 
     # From the conversation ------------------------------------------------------------------------
 
@@ -124,6 +112,11 @@ class Host:
     def room(self) -> Room:
         """The conversation so far."""
         return self._room
+
+    @property
+    def manner(self) -> Manner:
+        """How the room plays."""
+        return self._manner
 
     @property
     def present(self) -> frozenset[str]:
@@ -140,7 +133,8 @@ class Host:
             self._room.apply(message)
             for outlet in self.outlets:
                 outlet.text(message)
-            self._watch_floor(message)
+            if self._floor.lost_by(message):
+                self._free_floor()
 
     def cut(self, turn: int) -> None:
         """Silences ``turn`` and those before it."""
@@ -183,7 +177,8 @@ class Host:
         if admission is not None:
             before = self._present.get(admission.listener)
             if before is not None:
-                before.outlet.close(admission.listener, CLOSE_REPLACED, "joined elsewhere")
+                if before.outlet is not outlet:  # which replaces it itself otherwise
+                    before.outlet.close(admission.listener, CLOSE_REPLACED, "joined elsewhere")
                 self._drop_floor(admission.listener)
             self._present[admission.listener] = _Present(outlet, admission.role, admission.name)
         return admission
@@ -240,8 +235,7 @@ class Host:
 
     def talk(self, listener: str, samples: Pcm) -> None:
         """As ``Link``."""
-        if self._floor is not None and self._floor.listener == listener:
-            self._floor.microphone.put(samples)
+        self._floor.hear(listener, samples)
 
     def promote(self, listener: str, role: RoleName) -> bool:
         """Binds another role to a client's session; False for nobody, or a guest."""
@@ -288,45 +282,26 @@ class Host:
             self._refuse(listener, "refused_text", "This question is not asked here.")
 
     def _press(self, listener: str, name: str) -> None:
-        if self._floor is not None or self._room.state == "listening":
+        if self._floor.taken or self._room.state == "listening":
             self._refuse(listener, "talker_busy", "Somebody else is talking.")
             return
-        timer = self._loop.call_later(FLOOR_S, self._release, listener)
-        self._floor = _Floor(listener, RoomMicrophone(), timer)
-        self.commands.press(self._floor.microphone)
+        self.commands.press(self._floor.give(listener, lambda: self._release(listener)))
         self.publish(Talker(listener, name))
 
     def _release(self, listener: str) -> None:
-        if self._floor is not None and self._floor.listener == listener:
+        if self._floor.is_of(listener):
             self.commands.release()
             self._free_floor()
 
     def _drop_floor(self, listener: str) -> None:
         """The talker left or may not talk any more: what it said is not a question."""
-        if self._floor is not None and self._floor.listener == listener:
+        if self._floor.is_of(listener):
             self.commands.stop()
             self._free_floor()
 
     def _free_floor(self) -> None:
-        if self._floor is not None:
-            self._floor.timer.cancel()
-            self._floor = None
-            self.publish(Talker("", ""))
-
-    def _watch_floor(self, message: RoomMessage) -> None:
-        """The floor goes with its turn: it is lost when that ends or another one listens."""
-        floor = self._floor
-        if floor is None:
-            return
-        match message:
-            case State(state="listening") if floor.turn is None:
-                floor.turn = message.turn
-            case State(state="listening") if floor.turn != message.turn:
-                self._free_floor()
-            case Ended() if floor.turn == message.turn:
-                self._free_floor()
-            case _:
-                pass
+        self._floor.free()
+        self.publish(Talker("", ""))
 
     def _refuse(self, listener: str, code: ErrorCode, text: str) -> None:
         present = self._present.get(listener)

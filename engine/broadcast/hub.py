@@ -12,7 +12,7 @@ from engine.broadcast.client import Client
 from engine.broadcast.door import Door
 from engine.broadcast.legacy import Connected, LegacyView, encode_legacy
 from engine.broadcast.limits import AddressBuckets, Clock
-from engine.broadcast.link import Link
+from engine.broadcast.link import HostAway, Link
 from engine.broadcast.messages import (
     MAX_TEXT_BYTES,
     Ask,
@@ -32,6 +32,7 @@ from engine.broadcast.options import RoomOptions
 from engine.broadcast.session import (
     CLOSE_POLICY,
     CLOSE_REPLACED,
+    CLOSE_TRY_LATER,
     MAX_TALK_S,
     Admit,
     ClientSession,
@@ -174,7 +175,11 @@ class Hub:
                 self._link.do(client.listener, message)
 
     async def _admit(self, client: Client, hello: Hello) -> None:
-        admission = await self._link.admit(self, hello)
+        try:
+            admission = await self._link.admit(self, hello)
+        except HostAway:
+            await client.close(CLOSE_TRY_LATER, "the host can't be reached")
+            return
         if admission is None:
             for effect in client.session.refuse():
                 await self._carry_out(client, effect)
@@ -214,8 +219,8 @@ class Hub:
             name=admission.name,
             format=client.format,
             rate_hz=SPEECH_RATE_HZ,
-            lead_ms=round(options.lead_s * 1_000),
-            mode=options.mode,
+            lead_ms=self._link.manner.lead_ms,
+            mode=self._link.manner.mode,
             server_us=self._link.now_us(),
             limits=Limits(MAX_TEXT_BYTES, options.questions_per_minute, MAX_TALK_S),
             snapshot=self._link.room.snapshot(),

@@ -6,11 +6,32 @@ has the conversation: the ``host`` itself, or on an edge what stands for it. All
 
 from typing import Protocol
 
-from engine.broadcast.messages import ClientMessage, Hello, Listener, PrivateMessage, RoleName, RoomMessage
+from msgspec import Struct
+
+from engine.broadcast.messages import (
+    ClientMessage,
+    Hello,
+    Listener,
+    Mode,
+    PrivateMessage,
+    RoleName,
+    RoomMessage,
+)
 from engine.broadcast.room import Room
 from engine.broadcast.sound import SoundFrames
 from engine.broadcast.tokens import Admission
 from engine.pcm import Pcm
+
+
+class HostAway(Exception):
+    """The machine that has the conversation can't be reached just now."""
+
+
+class Manner(Struct, frozen=True):
+    """How the room plays: see ``RoomOptions.mode`` and ``lead_s``."""
+
+    mode: Mode
+    lead_ms: int
 
 
 class Outlet(Protocol):
@@ -41,12 +62,20 @@ class Link(Protocol):
         """The conversation so far."""
         ...
 
+    @property
+    def manner(self) -> Manner:
+        """How the room plays."""
+        ...
+
     def now_us(self) -> int:
         """The server clock."""
         ...
 
     async def admit(self, outlet: Outlet, hello: Hello) -> Admission | None:
-        """Lets a client in by its secret, or not. A client of the same session elsewhere is closed."""
+        """Lets a client in by its secret, or not. A client of the same session elsewhere is closed.
+
+        Raises ``HostAway`` where the host can't be asked.
+        """
         ...
 
     def admit_guest(self, outlet: Outlet, role: RoleName, name: str) -> Admission | None:

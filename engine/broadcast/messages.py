@@ -16,6 +16,7 @@ MAX_TEXT_BYTES: Final = 2_048
 
 Format = Literal["s16le", "f32le", "none"]
 RoleName = Literal["listener", "typist", "talker", "owner"]
+Mode = Literal["personal", "room"]
 StateName = Literal["idle", "listening", "transcribing", "thinking", "speaking"]
 OutcomeName = Literal["completed", "discarded", "interrupted", "failed"]
 ErrorCode = Literal[
@@ -195,7 +196,7 @@ class Welcome(_Message, frozen=True, tag="welcome"):
     format: Format
     rate_hz: int
     lead_ms: int
-    mode: Literal["personal", "room"]
+    mode: Mode
     server_us: int
     limits: Limits
     snapshot: Snapshot

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from engine.broadcast.messages import Mode
+
 QuestionFilter = Callable[[str], bool]
 """Whether a question from the room may be asked, and so perhaps be spoken. Called on the net loop."""
 
@@ -21,7 +23,8 @@ class RoomOptions:
     address may have. ``lead_s``: by how much the room plays later than the host in personal mode, or
     how much later everything plays in room mode. ``certificate`` and ``key``: PEM files, for TLS.
     ``authority``: the PEM file of the authority that signed it, offered for download at
-    ``/authority.crt``. ``page``: the folder of the built page, if it is to be served.
+    ``/authority.crt``. ``page``: the folder of the built page, if it is to be served. ``bus_url``: the
+    bus to edges on other machines, if there are any, on which the room is called ``bus_room``.
     """
 
     host: str = "127.0.0.1"
@@ -33,13 +36,15 @@ class RoomOptions:
     max_clients: int = 64
     per_address: int = 8
     questions_per_minute: int = 10
-    mode: Literal["personal", "room"] = "personal"
+    mode: Mode = "personal"
     lead_s: float = 0.3
     sessions_file: Path | None = None
     page: Path | None = None
     certificate: Path | None = None
     key: Path | None = None
     authority: Path | None = None
+    bus_url: str = ""
+    bus_room: str = "room"
     question_filter: QuestionFilter = bool
 
     @property

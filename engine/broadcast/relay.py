@@ -7,9 +7,9 @@ from typing import Protocol
 
 from engine.audio.capture import Capture
 from engine.audio.speech_detector import SpeechDetector
+from engine.broadcast.clock import to_us
 from engine.broadcast.microphone import RoomMicrophone
 from engine.broadcast.server import RoomServer
-from engine.broadcast.telling import to_us
 from engine.bus import Bus, Undo
 from engine.pcm import SpeechFrame
 

@@ -7,8 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
+from engine.broadcast.clock import now_us
 from engine.broadcast.host import Commands, Host
 from engine.broadcast.hub import Hub
+from engine.broadcast.link import Manner
 from engine.broadcast.messages import Listener, Muted, Resync, RoleName, RoomMessage
 from engine.broadcast.microphone import RoomMicrophone
 from engine.broadcast.options import RoomOptions
@@ -16,17 +18,13 @@ from engine.broadcast.room import Room
 from engine.broadcast.shell import Shell
 from engine.broadcast.telling import messages_of
 from engine.broadcast.tokens import Doorkeeper, new_id
+from engine.broadcast.uplink import serve_edges
 from engine.events import Event, Outcome, TurnEnded
 from engine.pcm import SpeechFrame
 
 log = logging.getLogger(__name__)
 
 Result = TypeVar("Result")
-
-
-def now_us() -> int:
-    """The server clock: ``time.monotonic`` in whole microseconds."""
-    return time.monotonic_ns() // 1_000
 
 
 class _Nobody:
@@ -74,7 +72,7 @@ class RoomServer:
         self._lock = threading.Lock()
         self._told = Room(new_id())  # kept while the room is closed too, for who joins once it is open
         self._host: Host | None = None
-        self._shell = Shell(options, self._make_host, self._attach, time.monotonic)
+        self._shell = Shell(options, self._make_host, self._attach, self._run, time.monotonic)
 
     def start(self) -> None:
         """Opens the room. Raises ``PortInUse``, or ``AloudError`` for another reason that it can't."""
@@ -160,7 +158,7 @@ class RoomServer:
             Doorkeeper(self.options.sessions_file, time.time),
             self._commands,
             now_us=now_us,
-            lead_us=round(self.options.lead_s * 1e6) if self.options.mode == "personal" else 0,
+            manner=Manner(self.options.mode, round(self.options.lead_s * 1_000)),
             question_filter=self.options.question_filter,
             on_listeners=self._on_listeners,
         )
@@ -172,6 +170,11 @@ class RoomServer:
     def _attach(self, hub: Hub) -> None:
         assert self._host is not None
         self._host.outlets.append(hub)
+
+    async def _run(self) -> None:
+        """What goes on beside the clients: the uplink to edges, if there is a bus."""
+        if self.options.bus_url and self._host is not None:
+            await serve_edges(self._host, self.options.bus_url, self.options.bus_room)
 
     def _do(self, function: Callable[[Host], None]) -> None:
         host = self._host

@@ -1,12 +1,11 @@
 """The net thread: a loop of its own, the listening sockets, and ``websockets`` on them."""
 
 import asyncio
-import errno
 import logging
 import socket
 import ssl
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from typing import Final, TypeVar
 
@@ -18,7 +17,8 @@ from engine.broadcast.hub import Hub
 from engine.broadcast.limits import Clock
 from engine.broadcast.link import Link
 from engine.broadcast.options import RoomOptions
-from engine.errors import AloudError, PortInUse
+from engine.broadcast.sockets import listen
+from engine.errors import AloudError
 
 log = logging.getLogger(__name__)
 
@@ -62,49 +62,12 @@ def _connection_class() -> type[_Connection]:
     return Connection
 
 
-def listen(host: str, port: int) -> list[socket.socket]:
-    """Sockets that listen at ``host``. Raises ``PortInUse``, or ``AloudError`` for a wrong address.
-
-    Where IPv4's loopback is among what is listened at, so is IPv6's, since ``localhost`` may mean either.
-    """
-    try:
-        first = socket.create_server((host, port), family=_family(host), backlog=1_024)
-    except OSError as error:
-        raise _cannot_listen(host, port, error) from None
-    sockets = [first]
-    if host in ("127.0.0.1", "0.0.0.0"):  # noqa: S104 - compared, not bound
-        bound_port = first.getsockname()[1]
-        try:
-            sockets.append(socket.create_server(("::1", bound_port), family=socket.AF_INET6, backlog=1_024))
-        except OSError as error:
-            if error.errno == errno.EADDRINUSE:
-                first.close()
-                raise _cannot_listen("::1", bound_port, error) from None
-            # no IPv6 here
-    return sockets
-
-
-def _family(host: str) -> socket.AddressFamily:
-    return socket.AF_INET6 if ":" in host else socket.AF_INET
-
-
-def _cannot_listen(host: str, port: int, error: OSError) -> AloudError:
-    if error.errno == errno.EADDRINUSE:
-        return PortInUse(
-            f"Port {port} is taken by another program.",
-            "Close that program, or choose another port for the room in the settings.",
-        )
-    return AloudError(
-        f"The room can't be shared at {host}, port {port}: {error.strerror or error}.",
-        "Choose another address or port for the room in the settings.",
-    )
-
-
 class Shell:
     """Serves a ``Link``'s room on a thread of its own.
 
     ``make_link`` is called on the net loop and makes the link; ``attach`` is then given the hub, as
-    one of the link's outlets. ``start`` and ``stop`` block for a moment and belong to one thread.
+    one of the link's outlets; ``run`` goes on beside the clients and is cancelled before they are
+    closed. ``start`` and ``stop`` block for a moment and belong to one thread.
     """
 
     def __init__(
@@ -112,11 +75,13 @@ class Shell:
         options: RoomOptions,
         make_link: Callable[[], Link],
         attach: Callable[[Hub], None],
+        run: Callable[[], Coroutine[None, None, None]],
         clock: Clock,
     ) -> None:
         self._options = options
         self._make_link = make_link
         self._attach = attach
+        self._background = run
         self._clock = clock
         self._port = 0
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -217,8 +182,12 @@ class Shell:
         hub = Hub(self._options, link, door, self._clock)
         self._attach(hub)
         servers = [await self._serve_socket(one, context, hub, door) for one in sockets]
+        background = asyncio.create_task(self._background())
+        background.add_done_callback(_log_failure)
         ready.set_result(None)
         await self._stopping.wait()
+        background.cancel()
+        await asyncio.gather(background, return_exceptions=True)
         for server in servers:
             server.close()
         for server in servers:
@@ -251,6 +220,11 @@ class Shell:
             create_connection=connection_class,
             logger=logging.getLogger("engine.broadcast.websockets"),
         )
+
+
+def _log_failure(task: "asyncio.Task[None]") -> None:
+    if not task.cancelled() and task.exception() is not None:
+        log.error("the room's bus failed", exc_info=task.exception())
 
 
 def _new_loop() -> asyncio.AbstractEventLoop:

@@ -3,6 +3,7 @@
 from typing import Final, assert_never
 
 from engine.broadcast import messages as wire
+from engine.broadcast.clock import to_us
 from engine.events import (
     BackendStateChanged,
     Event,
@@ -27,11 +28,6 @@ _OUTCOMES: Final[dict[Outcome, wire.OutcomeName]] = {
     Outcome.INTERRUPTED: "interrupted",
     Outcome.FAILED: "failed",
 }
-
-
-def to_us(at_s: float) -> int:
-    """A reading of ``time.monotonic`` on the wire's clock."""
-    return round(at_s * 1_000_000)
 
 
 def messages_of(event: Event) -> tuple[wire.RoomMessage, ...]:

@@ -13,6 +13,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from engine.broadcast import messages as m
+from engine.broadcast.edge import EdgeServer
 from engine.broadcast.microphone import RoomMicrophone
 from engine.broadcast.options import RoomOptions
 from engine.broadcast.packets import SoundPacket, decode_sound
@@ -117,12 +118,12 @@ class Listening:
         return self.socket.close_code
 
 
-def origin(server: RoomServer) -> str:
+def origin(server: RoomServer | EdgeServer) -> str:
     """The page's own origin."""
     return f"{server.options.scheme}://127.0.0.1:{server.port}"
 
 
-def knock(server: RoomServer, **arguments: Any) -> connect:
+def knock(server: RoomServer | EdgeServer, **arguments: Any) -> connect:
     """A connection as the page makes it; ``arguments`` change it."""
     scheme = "wss" if server.options.certificate else "ws"
     settings: dict[str, Any] = {"origin": origin(server), "subprotocols": [m.SUBPROTOCOL]} | arguments

@@ -1,0 +1,287 @@
+"""The host as an edge knows it: over the bus, with a copy of the room and an estimate of the clock."""
+
+import asyncio
+import contextlib
+import itertools
+import logging
+import struct
+from collections.abc import Callable
+from typing import Final
+
+import msgspec
+
+from engine.broadcast.bus import Bus, open_bus
+from engine.broadcast.clock import ClockOffset
+from engine.broadcast.link import HostAway, Manner, Outlet
+from engine.broadcast.messages import (
+    ClientMessage,
+    Failed,
+    Hello,
+    Listener,
+    Resync,
+    RoleName,
+    RoomMessage,
+    decode_server,
+)
+from engine.broadcast.packets import MalformedPacket, decode_sound
+from engine.broadcast.room import Room
+from engine.broadcast.session import CLOSE_UNAUTHORISED
+from engine.broadcast.sound import SoundFrames
+from engine.broadcast.tokens import Admission, new_id
+from engine.broadcast.trunk import (
+    BEAT_S,
+    HOST_AWAY_S,
+    Answered,
+    AskClock,
+    AskSnapshot,
+    ClockTold,
+    Dismiss,
+    DownMessage,
+    Knock,
+    Leave,
+    Roster,
+    Snapshotted,
+    Tell,
+    UpMessage,
+    Voice,
+    Wish,
+    decode_beat,
+    decode_down,
+    decode_text,
+    encode,
+    kind_of,
+    subject,
+)
+from engine.pcm import Pcm, to_s16
+
+log = logging.getLogger(__name__)
+
+FIRST_PROBES_S: Final = 0.05
+ANSWER_S: Final = 5.0
+MAX_BUFFERED: Final = 4_096
+AWAY: Final = "away"
+
+
+class RemoteHost:
+    """The ``Link`` of an edge: the host, at the other end of the bus. Belongs to the net loop."""
+
+    def __init__(self, room: str, local_us: Callable[[], int]) -> None:
+        self.outlets: list[Outlet] = []
+        self._edge = new_id()
+        self._up = subject(room, "up")
+        self._out = subject(room, "out")
+        self._down = subject(room, "down", self._edge)
+        self._local_us = local_us
+        self._clock = ClockOffset()
+        self._room = Room("")
+        self._manner = Manner("personal", 0)
+        self._bus: Bus | None = None
+        self._count = 0
+        self._buffered: dict[int, bytes] | None = {}  # while a snapshot is on its way
+        self._synced = asyncio.Event()
+        self._requests = itertools.count(1)
+        self._knocking: dict[int, asyncio.Future[Admission | None]] = {}
+        self._sessions: dict[str, str] = {}  # of the clients that are in, to vouch for them anew
+        self._vouching: set[asyncio.Task[None]] = set()
+        self._roster: tuple[Listener, ...] = ()
+        self._heard_at_us = 0
+        self._host_id = ""
+
+    # As Link --------------------------------------------------------------------------------------
+
+    @property
+    def room(self) -> Room:
+        """The conversation so far."""
+        return self._room
+
+    @property
+    def manner(self) -> Manner:
+        """How the room plays."""
+        return self._manner
+
+    def now_us(self) -> int:
+        """The host's clock."""
+        return self._local_us() + self._clock.offset_us
+
+    async def admit(self, outlet: Outlet, hello: Hello) -> Admission | None:
+        """As ``Link``: the host decides."""
+        admission = await self._knock(hello)
+        if admission is not None:
+            self._sessions[admission.listener] = admission.session
+        return admission
+
+    async def _knock(self, hello: Hello) -> Admission | None:
+        request = next(self._requests)
+        answer: asyncio.Future[Admission | None] = asyncio.get_running_loop().create_future()
+        self._knocking[request] = answer
+        try:
+            async with asyncio.timeout(ANSWER_S):
+                await self._synced.wait()
+                self._send(Knock(edge=self._edge, request=request, hello=hello))
+                return await answer
+        except TimeoutError:
+            raise HostAway from None
+        finally:
+            del self._knocking[request]
+
+    def admit_guest(self, outlet: Outlet, role: RoleName, name: str) -> Admission | None:
+        """As ``Link``: never here, where there are no tokens to ask for."""
+        return None
+
+    def left(self, outlet: Outlet, listener: str) -> None:
+        """As ``Link``."""
+        self._sessions.pop(listener, None)
+        self._send(Leave(edge=self._edge, listener=listener))
+
+    def do(self, listener: str, message: ClientMessage) -> None:
+        """As ``Link``."""
+        self._send(Wish(edge=self._edge, listener=listener, message=message))
+
+    def talk(self, listener: str, samples: Pcm) -> None:
+        """As ``Link``."""
+        self._send(Voice(edge=self._edge, listener=listener, samples=to_s16(samples).tobytes()))
+
+    def roster(self, outlet: Outlet, listeners: tuple[Listener, ...]) -> None:
+        """As ``Link``."""
+        self._roster = listeners
+        self._send(Roster(edge=self._edge, listeners=listeners))
+
+    # The bus --------------------------------------------------------------------------------------
+
+    async def run(self, bus_url: str) -> None:
+        """Follows the host until cancelled. Raises ``AloudError`` for a bad URL."""
+        bus = self._bus = await open_bus(bus_url)
+        try:
+            await bus.subscribe(self._down, self._receive_down)
+            await bus.subscribe(self._out, self._receive_out)
+            while True:
+                self._send(AskClock(edge=self._edge, edge_us=self._local_us()))
+                if not self._synced.is_set() or self._buffered is not None:
+                    self._send(AskSnapshot(edge=self._edge))
+                self._watch_host()
+                self._send(Roster(edge=self._edge, listeners=self._roster))
+                await asyncio.sleep(BEAT_S if self._synced.is_set() else FIRST_PROBES_S)
+        finally:
+            self._bus = None
+            await bus.close()
+
+    def _send(self, message: UpMessage) -> None:
+        if self._bus is not None:
+            self._bus.publish(self._up, encode(message))
+
+    def _watch_host(self) -> None:
+        away = self._local_us() - self._heard_at_us > HOST_AWAY_S * 1e6
+        if away and self._synced.is_set():
+            log.warning("the host can't be reached")
+            self._synced.clear()
+            self._host_id = AWAY
+            self._ask_again()
+            self._tell(Failed(0, "The host can't be reached just now.", "It goes on by itself when it can."))
+
+    def _receive_out(self, data: bytes) -> None:
+        self._heard_at_us = self._local_us()
+        try:
+            match kind_of(data):
+                case "sound":
+                    self._take_sound(SoundFrames(decode_sound(data)))
+                case "text":
+                    self._take_text(*decode_text(data))
+                case "beat":
+                    beat = decode_beat(data)
+                    if self._buffered is None and (beat.host, beat.count) != (self._host_id, self._count):
+                        self._ask_again()
+                case _:
+                    log.warning("something that is no host writes on the bus")
+        except (MalformedPacket, msgspec.MsgspecError, struct.error, UnicodeError):
+            log.warning("something that is no host writes on the bus")
+
+    def _take_sound(self, sound: SoundFrames) -> None:
+        if self._room.takes(sound):
+            self._room.keep(sound, self.now_us())
+            for outlet in self.outlets:
+                outlet.sound(sound)
+
+    def _take_text(self, count: int, text: bytes) -> None:
+        if self._buffered is not None:
+            if len(self._buffered) < MAX_BUFFERED:
+                self._buffered[count] = text
+        elif count == self._count + 1:
+            self._count = count
+            self._tell_text(text)
+        else:
+            self._ask_again()
+
+    def _ask_again(self) -> None:
+        """Something was missed: from here on a snapshot is needed."""
+        self._buffered = {}
+        self._send(AskSnapshot(edge=self._edge))
+
+    def _receive_down(self, data: bytes) -> None:
+        try:
+            self._take_down(decode_down(data))
+        except msgspec.MsgspecError:
+            log.warning("something that is no host writes on the bus")
+
+    def _take_down(self, message: DownMessage) -> None:
+        match message:
+            case Snapshotted():
+                self._load(message)
+            case ClockTold():
+                self._clock.add(message.edge_us, message.host_us, self._local_us())
+                self._note_sync()
+            case Answered():
+                self._take_answer(message)
+            case Tell():
+                for outlet in self.outlets:
+                    outlet.tell(message.listener, message.message)
+            case Dismiss():
+                self._sessions.pop(message.listener, None)
+                for outlet in self.outlets:
+                    outlet.close(message.listener, message.code, message.reason)
+
+    def _take_answer(self, message: Answered) -> None:
+        answer = self._knocking.get(message.request)
+        if answer is not None and not answer.done():
+            answer.set_result(message.admission)
+        elif message.admission is not None:  # nobody waits for it any more
+            self._send(Leave(edge=self._edge, listener=message.admission.listener))
+
+    def _load(self, message: Snapshotted) -> None:
+        if self._buffered is None:
+            return  # asked for twice
+        self._heard_at_us = self._local_us()
+        if self._host_id not in ("", message.host):
+            self._vouch_for_all()
+        self._manner, self._host_id, self._count = message.manner, message.host, message.count
+        buffered, self._buffered = self._buffered, None
+        self._tell(Resync(message.snapshot))
+        for count in sorted(number for number in buffered if number > message.count):
+            self._take_text(count, buffered[count])
+        self._note_sync()
+
+    def _vouch_for_all(self) -> None:
+        """The host may not know this edge's clients any more: it is another one, or was away."""
+        for listener, session in self._sessions.items():
+            task = asyncio.create_task(self._vouch_for(listener, session))
+            self._vouching.add(task)
+            task.add_done_callback(self._vouching.discard)
+
+    async def _vouch_for(self, listener: str, session: str) -> None:
+        with contextlib.suppress(HostAway):  # then it is done again when it is back
+            if await self._knock(Hello(session=session)) is None:
+                for outlet in self.outlets:
+                    outlet.close(listener, CLOSE_UNAUTHORISED, "unauthorised")
+
+    def _note_sync(self) -> None:
+        if self._clock.known and self._buffered is None:
+            self._synced.set()
+
+    def _tell_text(self, text: bytes) -> None:
+        message = decode_server(text)
+        if isinstance(message, RoomMessage):
+            self._tell(message)
+
+    def _tell(self, message: RoomMessage) -> None:
+        self._room.apply(message)
+        for outlet in self.outlets:
+            outlet.text(message)
