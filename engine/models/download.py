@@ -16,12 +16,12 @@ from typing import Protocol
 from engine.errors import DiskFull, DownloadFailed, ModelDamaged
 from engine.models import hub
 from engine.models.catalog import ModelFile, ModelSpec
-from engine.models.fetch import FIRST_WAIT_S, Fetcher, size_of
+from engine.models.fetch import FIRST_WAIT_S, Fetcher
 from engine.models.hub import RemoteFile
 from engine.models.meter import Meter
 from engine.models.records import FileRecord
 from engine.models.states import byte_text
-from engine.models.store import Place, Store
+from engine.models.store import DIGEST, Place, Store, digest, size_of
 from engine.workers import Cancelled, CancelToken
 
 log = logging.getLogger(__name__)
@@ -48,7 +48,7 @@ class _Item:
 
     remote: RemoteFile
     place: Place
-    expected: str  # its hash
+    expected: str  # its hash, "" where nobody tells it
 
     @property
     def size_bytes(self) -> int:
@@ -115,7 +115,7 @@ class Downloader:
         record = self._store.records.read(spec.model_id)
         self._store.records.write(spec.model_id, replace(record, commit=revision, folder=""))
         places = {place.file.name: place for place in self._store.places(spec)}
-        return [_Item(remote, places[file.name], file.sha256 or remote.etag) for file, remote in remotes]
+        return [_Item(remote, places[file.name], _expected(file, remote)) for file, remote in remotes]
 
     def _is_whole(self, spec: ModelSpec, item: _Item) -> bool:
         """Whether a file is in the cache and right as far as is known; a damaged one is dropped."""
@@ -165,7 +165,7 @@ class Downloader:
                 partial.replace(blob)
         place = hub.place(item.remote, self._store.cache, endpoint=self.endpoint)
         record = self._store.records.read(spec.model_id)
-        entry = FileRecord(place.stat().st_size, item.expected)
+        entry = FileRecord(size_of(place), item.expected or digest(place, ""))
         self._store.records.write(spec.model_id, record.with_file(item.remote.name, entry))
 
     @contextmanager
@@ -184,6 +184,10 @@ class Downloader:
                 f"Another program is fetching {item.remote.name} of {spec.title} at this moment.",
                 "Let it finish, then start the download again.",
             ) from error
+
+
+def _expected(file: ModelFile, remote: RemoteFile) -> str:
+    return file.sha256 or (remote.etag if DIGEST.fullmatch(remote.etag) else "")
 
 
 def _require_pinned(spec: ModelSpec, file: ModelFile, remote: RemoteFile) -> None:

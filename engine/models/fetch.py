@@ -8,7 +8,7 @@ from engine.errors import ModelDamaged
 from engine.models import hub
 from engine.models.hub import RemoteFile
 from engine.models.meter import Meter
-from engine.models.store import digest
+from engine.models.store import digest, size_of
 from engine.workers import Cancelled, CancelToken
 
 log = logging.getLogger(__name__)
@@ -23,8 +23,9 @@ LONGEST_WAIT_S = 8.0
 class Fetcher:
     """Fetches one file into ``partial``, going on from what is there. Used once, by one thread.
 
-    ``expected`` is the hash that the file must have. The first pause after a broken connection is at
-    most ``first_wait_s``; it doubles, with full jitter, up to ``LONGEST_WAIT_S``.
+    ``expected`` is the hash that the file must have, or "" where only its size is known. The first
+    pause after a broken connection is at most ``first_wait_s``; it doubles, with full jitter, up to
+    ``LONGEST_WAIT_S``.
     """
 
     def __init__(
@@ -53,6 +54,8 @@ class Fetcher:
         for attempt in (1, 2):
             try:
                 self._complete()
+                if not self._expected:
+                    return
                 self._meter.tell(checking=True)
                 if digest(self._partial, self._expected, self._go_on) == self._expected:
                     return
@@ -112,8 +115,3 @@ class Fetcher:
     def _go_on(self, count: int) -> None:
         if self._token.cancelled:
             raise Cancelled
-
-
-def size_of(path: Path) -> int:
-    """Bytes of a file, 0 where there is none."""
-    return path.stat().st_size if path.exists() else 0

@@ -6,6 +6,7 @@ Nothing here talks to the network.
 
 import hashlib
 import re
+import stat
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,7 +18,7 @@ from engine.models.records import FileRecord, ModelRecord, Records
 from engine.models.states import ModelState, ModelStatus
 
 READ_BYTES = 1 << 20
-_DIGEST = re.compile(r"[0-9a-f]{64}|[0-9a-f]{40}")
+DIGEST = re.compile(r"[0-9a-f]{64}|[0-9a-f]{40}")
 
 OnBytes = Callable[[int], None]
 """Told how many more bytes of a file were read; may raise to stop."""
@@ -38,6 +39,15 @@ def digest(path: Path, like: str, on_bytes: OnBytes = lambda count: None) -> str
             state.update(piece)
             on_bytes(len(piece))
     return state.hexdigest()
+
+
+def size_of(path: Path) -> int:
+    """Bytes of a file; 0 where there is none, or none any more: a download renames under our eyes."""
+    try:
+        found = path.stat()
+    except OSError:
+        return 0
+    return found.st_size if stat.S_ISREG(found.st_mode) else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +205,7 @@ class Store:
             file,
             path,
             file.size_bytes or (known.size_bytes if known else 0),
-            file.sha256 or (known.digest if known else name if _DIGEST.fullmatch(name) else ""),
+            file.sha256 or (known.digest if known else name if DIGEST.fullmatch(name) else ""),
         )
 
     def _bytes_on_disk(self, spec: ModelSpec, *, local: bool) -> int:
@@ -205,7 +215,7 @@ class Store:
             paths = [place.path for place in self.places(spec)]
         else:
             paths = [*folder.rglob("*"), *self._partials(spec)]
-        return sum(path.stat().st_size for path in paths if path.is_file())
+        return sum(size_of(path) for path in paths)
 
     def _partials(self, spec: ModelSpec) -> list[Path]:
         """Unfinished files of this model, told from other models of the same repository by their hash."""

@@ -262,6 +262,16 @@ def test_a_captive_portal_is_not_taken_for_the_hub(hub: FakeHub, tmp_path: Path)
         models_at(hub, tmp_path).download("voice")
 
 
+def test_a_mirror_that_names_small_files_its_own_way_is_good_enough(hub: FakeHub, tmp_path: Path) -> None:
+    hub.own_etags = True
+    models = models_at(hub, tmp_path)
+    assert models.download("voice").ready
+    config = models.path("voice") / "config.json"
+    assert models.verify("voice").ready
+    config.write_bytes(CONFIG[::-1])
+    assert models.verify("voice").faults == ("config.json",)
+
+
 def test_cancel_keeps_what_came_and_the_next_download_goes_on(hub: FakeHub, tmp_path: Path) -> None:
     hold = threading.Event()
     hub.fail("parts/weights.bin", Fault(hold=hold))
