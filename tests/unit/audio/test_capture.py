@@ -116,6 +116,8 @@ def test_an_open_microphone_gives_a_quarter_of_a_second_from_before_the_key() ->
 
 def test_the_pre_roll_of_the_next_utterance_holds_nothing_of_the_last() -> None:
     rig = Rig(keep_open_s=60)
+    rig.capture.open_early()
+    rig.hear(0.3, SPEECH)
     rig.capture.begin()
     rig.hear(1.0, SPEECH)
     rig.capture.pump()

@@ -45,15 +45,25 @@ class RingAgainstList:
             self.late_writes.append(len(self.accepted))
             if len(self.heard) == len(self.accepted):
                 self.gaps.append(len(self.accepted))
+        being_read = self.being_read()
         assert self.ring.write(samples) == comes
+        assert np.array_equal(being_read, self.being_read(len(being_read)))
         self.accepted += samples[:room].tolist()
+
+    def being_read(self, count: int = BLOCK_SAMPLES) -> Pcm:
+        """What the callback may be reading at this moment, which nobody may touch."""
+        end = min(len(self.heard) + count, len(self.accepted))
+        samples: Pcm = self.reader.memory[np.arange(len(self.heard), end) % CAPACITY, 0]
+        return samples
 
     def take(self, count: int) -> None:
         self.heard += self.reader.take(count).tolist()
         assert len(self.heard) <= len(self.accepted)
 
     def flush(self) -> None:
+        being_read = self.being_read()
         cut = self.ring.flush()
+        assert np.array_equal(being_read, self.being_read(len(being_read)))
         if self.cut is None:
             self.cut = cut
             nearest = len(self.heard) + BLOCK_SAMPLES
