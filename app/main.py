@@ -23,6 +23,7 @@ from app.bridge import Bridge, ConversationLike
 from app.icons import icon
 from app.theme import LIGHT, Theme, use_readable_font
 from app.threads import Threads
+from app.transcript import markdown
 from app.window.main_window import MainWindow
 from engine import paths
 from engine.errors import AloudError
@@ -96,6 +97,7 @@ class App(QObject):
         self._quit_wanted = asyncio.Event()
         self.show()
         await _first_paint(self.window)
+        markdown.warm()
         self._start_conversation()
         try:
             await self._quit_wanted.wait()

@@ -35,13 +35,13 @@ class CodeBlock(QWidget):
         super().__init__(parent)
         self._language, self._colours, self._code = language, colours, ""
         self._closed = False
-        self._text = _CodeText(self)
-        self._text.setAccessibleName(self.tr("Code"))
-        self._copy = TextButton(self.tr("Copy"), "copy", self, colours)
-        self._copy.setAccessibleName(self.tr("Copy code"))
-        self._copy.clicked.connect(self._copy_all)
+        self.text_view = _CodeText(self)
+        self.text_view.setAccessibleName(self.tr("Code"))
+        self.copy_button = TextButton(self.tr("Copy"), "copy", self, colours)
+        self.copy_button.setAccessibleName(self.tr("Copy code"))
+        self.copy_button.clicked.connect(self._copy_all)
         self._copied = QTimer(self, singleShot=True, interval=1600)
-        self._copied.timeout.connect(lambda: self._copy.set_content(self.tr("Copy"), "copy"))
+        self._copied.timeout.connect(lambda: self.copy_button.set_content(self.tr("Copy"), "copy"))
         self._paint_colours()
 
     @property
@@ -54,20 +54,20 @@ class CodeBlock(QWidget):
         if code.startswith(self._code):
             added = code[len(self._code) :]
             if added:
-                cursor = QTextCursor(self._text.document())
+                cursor = QTextCursor(self.text_view.document())
                 cursor.movePosition(QTextCursor.MoveOperation.End)
                 cursor.insertText(added)
         else:
-            self._text.setPlainText(code)
+            self.text_view.setPlainText(code)
         self._code = code
         self.grew.emit()
 
     def close_block(self, code: str) -> None:
         """The fence is closed: shows ``code`` in colours."""
         self._code, self._closed = code.rstrip("\n"), True
-        if self._text.toPlainText() != self._code:
-            self._text.setPlainText(self._code)
-        _highlight(self._text, self._code, self._language, self._colours.dark)
+        if self.text_view.toPlainText() != self._code:
+            self.text_view.setPlainText(self._code)
+        _highlight(self.text_view, self._code, self._language, self._colours.dark)
         self.grew.emit()
 
     def restyle(self, colours: Colours) -> None:
@@ -75,24 +75,24 @@ class CodeBlock(QWidget):
         self._colours = colours
         self._paint_colours()
         if self._closed:
-            _highlight(self._text, self._code, self._language, colours.dark)
+            _highlight(self.text_view, self._code, self._language, colours.dark)
         self.update()
 
     def height_for(self, width: int) -> int:
         """The height of all lines with the header, in pixels."""
-        line_px = self._text.fontMetrics().lineSpacing()
-        lines = max(1, self._text.document().blockCount())
-        bar_px = 10 if self._text.needs_bar(width - 2 * _PAD) else 0
+        line_px = self.text_view.fontMetrics().lineSpacing()
+        lines = max(1, self.text_view.document().blockCount())
+        bar_px = 10 if self.text_view.needs_bar(width - 2 * _PAD) else 0
         return round(HEADER_PX + lines * line_px + bar_px + 12)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keeps the header above the text."""
         width, height = self.width(), self.height()
-        hint = self._copy.sizeHint()
-        self._copy.setGeometry(
+        hint = self.copy_button.sizeHint()
+        self.copy_button.setGeometry(
             width - hint.width() - 6, (HEADER_PX - hint.height()) // 2, hint.width(), hint.height()
         )
-        self._text.setGeometry(_PAD, HEADER_PX, width - 2 * _PAD, height - HEADER_PX - 6)
+        self.text_view.setGeometry(_PAD, HEADER_PX, width - 2 * _PAD, height - HEADER_PX - 6)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """A quiet plate with the language's name."""
@@ -110,15 +110,15 @@ class CodeBlock(QWidget):
 
     def _copy_all(self) -> None:
         QGuiApplication.clipboard().setText(self._code)
-        self._copy.set_content(self.tr("Copied"), "check")
+        self.copy_button.set_content(self.tr("Copied"), "check")
         self._copied.start()
 
     def _paint_colours(self) -> None:
-        palette = self._text.palette()
+        palette = self.text_view.palette()
         palette.setColor(QPalette.ColorRole.Base, Qt.GlobalColor.transparent)
         palette.setColor(QPalette.ColorRole.Text, QColor(self._colours.text))
-        self._text.setPalette(palette)
-        self._copy.set_colours(self._colours)
+        self.text_view.setPalette(palette)
+        self.copy_button.set_colours(self._colours)
 
 
 class _CodeText(QPlainTextEdit):

@@ -6,9 +6,8 @@ Raw HTML stays text, and a picture is shown as a link with its description: noth
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from typing import TYPE_CHECKING
 
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
 from PySide6.QtGui import (
     QColor,
     QFont,
@@ -25,6 +24,10 @@ from PySide6.QtGui import (
 
 from app.theme import Colours, code_font, text_font
 
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.token import Token
+
 LINE_HEIGHT_PERCENT = 130.0
 PARAGRAPH_GAP = 10.0
 READING_SCALE = 15 / 13
@@ -32,7 +35,9 @@ READING_SCALE = 15 / 13
 
 
 @cache
-def _parser() -> MarkdownIt:
+def _parser() -> "MarkdownIt":
+    from markdown_it import MarkdownIt  # not needed for the first paint
+
     return MarkdownIt("commonmark", {"html": False, "linkify": True}).enable(
         ["table", "strikethrough", "linkify"]
     )
@@ -62,14 +67,16 @@ class _State:
 class BlockWriter:
     """Writes blocks one after the other at the end of ``document``.
 
-    ``fresh`` says whether the document's last block is empty and waits to be written to.
+    ``fresh`` says whether the document's last block is empty and waits to be written to, and
+    ``after_list`` whether what was written last is an item of a list. Whoever removes what was
+    written sets both back.
     """
 
     def __init__(self, document: QTextDocument, colours: Colours) -> None:
         self._document = document
         self.colours = colours
         self.fresh = True
-        self._after_list = False
+        self.after_list = False
 
     def begin_block(self, block_format: QTextBlockFormat, char_format: QTextCharFormat) -> QTextCursor:
         """A cursor in an empty block at the end, in the given formats."""
@@ -99,7 +106,7 @@ class BlockWriter:
                 self._token(tokens[index], state)
                 index += 1
 
-    def _token(self, token: Token, state: _State) -> None:
+    def _token(self, token: "Token", state: _State) -> None:
         match token.type:
             case "bullet_list_open" | "ordered_list_open":
                 state.lists.append((_list_format(token, len(state.lists) + 1), -1))
@@ -132,7 +139,7 @@ class BlockWriter:
             case _:
                 pass
 
-    def _inline_block(self, children: Sequence[Token], state: _State) -> None:
+    def _inline_block(self, children: "Sequence[Token]", state: _State) -> None:
         block, plain = _paragraph(), _plain(self.colours)
         if state.heading:
             block, plain = _heading(state.heading, self.colours, first=self._at_start())
@@ -141,9 +148,9 @@ class BlockWriter:
             plain.setForeground(QColor(self.colours.quiet))
         if state.lists:
             block.setBottomMargin(4.0)
-        elif self._after_list:
+        elif self.after_list:
             block.setTopMargin(8.0)
-        self._after_list = bool(state.lists)
+        self.after_list = bool(state.lists)
         cursor = self.begin_block(block, plain)
         if state.lists:
             self._join_list(cursor, state)
@@ -167,7 +174,7 @@ class BlockWriter:
             made = cursor.createList(list_format)
             state.lists[-1] = (list_format, made.objectIndex())
 
-    def _table(self, tokens: Sequence[Token], at: int) -> int:
+    def _table(self, tokens: "Sequence[Token]", at: int) -> int:
         rows: list[list[Sequence[Token]]] = []
         while tokens[at].type != "table_close":
             if tokens[at].type == "tr_open":
@@ -188,7 +195,9 @@ class BlockWriter:
         return at + 1
 
 
-def _inline(cursor: QTextCursor, children: Sequence[Token], plain: QTextCharFormat, colours: Colours) -> None:
+def _inline(
+    cursor: QTextCursor, children: "Sequence[Token]", plain: QTextCharFormat, colours: Colours
+) -> None:
     formats = [plain]
     for token in children:
         current = QTextCharFormat(formats[-1])
@@ -262,7 +271,7 @@ def _heading(level: int, colours: Colours, *, first: bool) -> tuple[QTextBlockFo
     return block, plain
 
 
-def _list_format(token: Token, depth: int) -> QTextListFormat:
+def _list_format(token: "Token", depth: int) -> QTextListFormat:
     made = QTextListFormat()
     made.setIndent(depth)
     if token.type == "ordered_list_open":

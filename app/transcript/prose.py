@@ -54,6 +54,7 @@ class Prose(QTextBrowser):
         self._tail = ""
         self._tail_start = 0
         self._tail_marked = False
+        self._after_list = False
         self._spoken: tuple[int, int] | None = None
         self._cut: int | None = None
         self._repaint_colours(colours)
@@ -83,42 +84,46 @@ class Prose(QTextBrowser):
             cursor.movePosition(QTextCursor.MoveOperation.End)
             cursor.insertText(_one_block(text[len(self._tail) :]))
         else:
-            self._replace_tail(start, text, marked=marked)
-        self._tail, self._tail_start = (text, start) if text.strip() else ("", start)
+            shown = self._replace_tail(start, text, marked=marked)
+            text = text if shown else ""
+        self._tail, self._tail_start = text, start
         self.grew.emit()
 
-    def _replace_tail(self, start: int, text: str, *, marked: bool) -> None:
+    def _replace_tail(self, start: int, text: str, *, marked: bool) -> bool:
+        """Shows another tail in place of the one before; says whether there is anything to be seen of it."""
         edit = QTextCursor(self.document())
         edit.beginEditBlock()
         self._drop_tail()
-        if text.strip():
-            self._tail_at = self._end() if self._writer.fresh else self._end() + 1
-            self._tail_marked = marked
-            if marked:
-                self._write(start, closed(text))
-            else:
-                self._writer.begin_block(*tail_formats(self._writer.colours)).insertText(_one_block(text))
+        self._tail_at = self._end() if self._writer.fresh else self._end() + 1
+        was_fresh, was_end = self._writer.fresh, self._end()
+        self._after_list = self._writer.after_list
+        if marked:
+            self._write(start, closed(text))
+        elif text.strip():
+            self._writer.begin_block(*tail_formats(self._writer.colours)).insertText(_one_block(text))
         edit.endEditBlock()
+        shown = self._end() > was_end or self._writer.fresh != was_fresh
+        if marked and not shown:
+            self._places.pop()
+        self._tail_marked = marked and shown
+        return shown
 
     def mark_spoken(self, start: int, end: int) -> QRect | None:
         """Highlights the word at ``source[start:end]``; its place in the widget, if it is shown here."""
-        shown = self._document_range(start, end)
-        if shown == self._spoken:
-            return None
         self._repaint_word()
-        self._spoken = shown
+        self._spoken = (start, end)
+        place = self._word_rect()
         self._repaint_word()
-        if shown is None:
-            return None
-        cursor = QTextCursor(self.document())
-        cursor.setPosition(shown[0])
-        return self.cursorRect(cursor)
+        return place
+
+    def spoken_range(self) -> tuple[int, int] | None:
+        """Where in the document the spoken word stands; None where it isn't shown here."""
+        return self._document_range(*self._spoken) if self._spoken is not None else None
 
     def unmark(self) -> None:
         """Takes the highlight away."""
-        if self._spoken is not None:
-            self._repaint_word()
-            self._spoken = None
+        self._repaint_word()
+        self._spoken = None
 
     def cut_at(self, source_position: int) -> None:
         """Greys what comes after ``source_position``: it was written and never heard."""
@@ -136,7 +141,6 @@ class Prose(QTextBrowser):
             self._write(start, source)
         self.show_tail(tail_start, tail)
         self._repaint_colours(colours)
-        self._spoken = None
         self._paint_marks()
         self.grew.emit()
 
@@ -166,12 +170,13 @@ class Prose(QTextBrowser):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The spoken word's ground, the text, and a mark where the sound stopped."""
-        if self._spoken is not None:
+        word = self._word_rect()
+        if word is not None:
             painter = QPainter(self.viewport())
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(self._writer.colours.spoken))
-            painter.drawRoundedRect(self._word_rect(*self._spoken), 5, 5)
+            painter.drawRoundedRect(word, 5, 5)
             painter.end()
         super().paintEvent(event)
         place = self._cut_position()
@@ -210,7 +215,7 @@ class Prose(QTextBrowser):
         cursor.setPosition(self._tail_at)
         cursor.movePosition(QTextCursor.MoveOperation.End, QTextCursor.MoveMode.KeepAnchor)
         cursor.removeSelectedText()
-        self._writer.fresh = True
+        self._writer.fresh, self._writer.after_list = True, self._after_list
         self._tail = ""
         if self._tail_marked:
             self._places.pop()
@@ -248,18 +253,23 @@ class Prose(QTextBrowser):
             marks.append(self._mark(cut, self._end(), unheard))
         self.setExtraSelections(marks)
 
-    def _word_rect(self, start: int, end: int) -> QRect:
+    def _word_rect(self) -> QRect | None:
+        """Where the spoken word is now; None where it isn't shown here."""
+        shown = self.spoken_range()
+        if shown is None:
+            return None
         cursor = QTextCursor(self.document())
-        cursor.setPosition(start)
+        cursor.setPosition(shown[0])
         first = self.cursorRect(cursor)
-        cursor.setPosition(end)
+        cursor.setPosition(shown[1])
         last = self.cursorRect(cursor)
         right = last.x() if last.y() == first.y() else self.viewport().width()
         return QRect(first.x() - 3, first.y(), right - first.x() + 6, first.height() + 1)
 
     def _repaint_word(self) -> None:
-        if self._spoken is not None:
-            self.viewport().update(self._word_rect(*self._spoken).adjusted(-2, -2, 2, 2))
+        word = self._word_rect()
+        if word is not None:
+            self.viewport().update(word.adjusted(-2, -2, 2, 2))
 
     def _mark(self, start: int, end: int, char_format: QTextCharFormat) -> QTextEdit.ExtraSelection:
         mark = QTextEdit.ExtraSelection()
