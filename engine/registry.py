@@ -199,7 +199,7 @@ TRANSCRIBERS: tuple[BackendSpec[Transcriber], ...] = (
         lambda settings: _on_disk(settings.listening.parakeet_folder, "parakeet"),
         _parakeet,
     ),
-    BackendSpec("moonshine", "Moonshine tiny", ("moonshine_voice",), _always, _moonshine),
+    BackendSpec("moonshine", "Moonshine tiny", ("onnxruntime",), _always, _moonshine),
 )
 
 LANGUAGE_MODELS: tuple[BackendSpec[LanguageModel], ...] = (

@@ -129,7 +129,9 @@ def _start(file: Path, key: str, threads: int, context_tokens: int) -> Any:
     params.n_parallel = 1
     params.n_batch = params.n_ubatch = _BATCH_TOKENS
     params.cache_ram_mib = 0
-    params.cpuparams.n_threads = params.cpuparams_batch.n_threads = threads
+    for cpu in (params.cpuparams, params.cpuparams_batch):
+        cpu.n_threads = threads
+        cpu.poll = 0  # waiting threads sleep: the cores are the voice's too
     try:
         return xllamacpp.Server(params)
     except Exception as error:

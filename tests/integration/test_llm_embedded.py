@@ -65,11 +65,14 @@ async def test_cancelling_stops_the_model_itself(brain: EmbeddedModel) -> None:
     assert next_s < loop.time() - asked_at_s
 
 
-async def test_a_conversation_longer_than_the_context_goes_on(brain: EmbeddedModel) -> None:
+async def test_a_conversation_longer_than_the_context_goes_on() -> None:
+    brain = await asyncio.to_thread(lambda: EmbeddedModel(context_tokens=512, longest_reply_tokens=16))
     turns = [BRIEF]
     for number in range(60):
         turns += [Message("user", f"Say {number}. " * 10), Message("assistant", f"{number}. " * 30)]
-    assert await said(brain, *turns, Message("user", "What is the capital of France?"))
+    async with asyncio.timeout(WATCHDOG_S):
+        assert await said(brain, *turns, Message("user", "What is the capital of France?"))
+        await brain.close()
 
 
 async def test_the_server_wants_the_key_that_only_this_process_has(brain: EmbeddedModel) -> None:
