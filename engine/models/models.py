@@ -14,7 +14,7 @@ from engine.models.download import Downloader
 from engine.models.meter import Meter
 from engine.models.states import ModelState, ModelStatus, Transfer
 from engine.models.store import Store
-from engine.models.watchers import Watchers
+from engine.models.watchers import Undo, Watcher, Watchers
 from engine.paths import data_dir
 from engine.ports import Progress
 from engine.workers import Cancelled, CancelToken, Host, host_on_thread
@@ -122,6 +122,23 @@ class Models:
             if not state.ready:
                 return state
         return state
+
+    def when_ready(self, then: Watcher) -> Undo:
+        """Calls ``then`` each time a model that could not be loaded can be: the moment to load it.
+
+        On the thread on which that happens, as for ``subscribe``; returns its undo.
+        """
+        ready = {state.spec.model_id for state in self.states() if state.ready}
+
+        def watch(state: ModelState) -> None:
+            model_id = state.spec.model_id
+            if state.ready and model_id not in ready:
+                ready.add(model_id)
+                then(state)
+            elif not state.ready:
+                ready.discard(model_id)
+
+        return self.subscribe(watch)
 
     def add_file(self, model_id: str, name: str) -> ModelState:
         """Fetches one more file of the model's repository and keeps it with the model; blocks meanwhile.

@@ -12,6 +12,9 @@ Watcher = Callable[[ModelState], None]
 """Told of a model's new state, on the thread on which it changed."""
 
 
+Undo = Callable[[], None]
+
+
 class Watchers:
     """The watchers of one ``Models``. Any thread."""
 
@@ -19,11 +22,10 @@ class Watchers:
         self._lock = threading.Lock()
         self._watchers: list[Watcher] = []
 
-    def subscribe(self, watcher: Watcher) -> Callable[[], None]:
+    def subscribe(self, watcher: Watcher) -> Undo:
         """Calls ``watcher`` at every change of any model and at every step of a download; returns its undo.
 
-        It runs on the thread on which the change happens and must not block; a new READY is the
-        moment to put the model in place of its stand-in.
+        It runs on the thread on which the change happens and must not block.
         """
 
         def call(state: ModelState) -> None:

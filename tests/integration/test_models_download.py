@@ -330,6 +330,22 @@ def test_a_watcher_that_fails_stops_neither_the_download_nor_the_others(
     assert len(seen) == count
 
 
+def test_the_moment_a_model_can_be_loaded_is_told_once(hub: FakeHub, tmp_path: Path) -> None:
+    models = models_at(hub, tmp_path)
+    loadable: list[str] = []
+    undo = models.when_ready(lambda state: loadable.append(state.spec.model_id))
+    models.download("voice")
+    models.verify("voice")
+    assert loadable == ["voice"]
+    models.remove("voice")
+    models.download("voice")
+    assert loadable == ["voice", "voice"]
+    undo()
+    models_at(hub, tmp_path).when_ready(lambda state: loadable.append("again"))
+    models.verify("voice")
+    assert loadable == ["voice", "voice"]
+
+
 def test_a_lost_or_broken_record_loses_no_model(hub: FakeHub, tmp_path: Path) -> None:
     models = models_at(hub, tmp_path)
     models.download("voice")
