@@ -19,7 +19,7 @@ test_packages="
     pulseaudio pulseaudio-utils
     xvfb xauth xdotool
     chromium|chromium-browser
-    redis-server
+    redis-server nginx-light|nginx openssl
     fonts-inter
 "
 
