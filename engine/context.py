@@ -14,8 +14,8 @@ SYSTEM_PROMPT: Final = (
     "person talks: the answer first, in a few short sentences, without headings or tables unless asked."
 )
 
-DEMO_SYSTEM_PROMPT: Final = "You are a friendly voice assistant. Answer in one or two short sentences."
-"""For the packaged brain, which is too small to follow more than this."""
+DEMO_SYSTEM_PROMPT: Final = "You are a friendly voice assistant. Answer in one short sentence."
+"""For the packaged brain, which is too small to follow more: longer prompts made it answer in French."""
 
 
 def messages(system_prompt: str, turns: Iterable[Turn], question: str | None) -> list[Message]:

@@ -31,7 +31,7 @@ from engine.listening import Listening, keep_fresh
 from engine.ports import LanguageModel, Message, Synthesizer, Transcriber
 from engine.speaking import FrameTap, Speaking, VoiceChoice
 from engine.supervise import Supervisor
-from engine.text import Speakable
+from engine.text import Speakable, prepare
 from engine.turn import Discarded, Interrupted, Muted, Turn, spoken_turn, typed_turn
 from engine.turns import Turns
 from engine.units import TurnId
@@ -103,6 +103,7 @@ class Conversation:
         """Loads every backend behind whatever happens next; nothing waits for what it does not need."""
         for backend in (self.voice, self.ears, self.brain):
             backend.start()
+        prepare(self.choices.language)
 
     async def close(self) -> None:
         """Stops what goes on and lets go of models, devices and threads."""

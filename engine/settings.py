@@ -179,7 +179,7 @@ def _unknown(path: Path, text: str, section: str, key: str, known: tuple[str, ..
 def _problem(path: Path, what: str, line: int | None = None) -> SettingsError:
     where = f"{path.name}, line {line}" if line else path.name
     remedy = f"The default is used. Correct {path}, or change it in the settings."
-    return SettingsError(f"{where}: {what}.", remedy)
+    return SettingsError(f"{where}: {what}".rstrip(".?") + ("?" if what.endswith("?") else "."), remedy)
 
 
 def _line(text: str, section: str, key: str) -> int | None:

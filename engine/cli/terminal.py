@@ -24,14 +24,17 @@ ERASE_LINE = "\r\x1b[2K"
 class TerminalView:
     """A bus subscriber that prints questions, replies as they are written, and errors with remedies.
 
-    ``out`` gets the conversation and ``err`` everything about it. Colours only where ``out`` is a terminal.
+    ``out`` gets the conversation and ``err`` everything about it; by default the standard streams.
+    Colours only where ``out`` is a terminal.
     """
 
-    def __init__(self, out: TextIO = sys.stdout, err: TextIO = sys.stderr, *, questions: bool = True) -> None:
-        self._out = out
-        self._err = err
+    def __init__(
+        self, out: TextIO | None = None, err: TextIO | None = None, *, questions: bool = True
+    ) -> None:
+        self._out = out or sys.stdout
+        self._err = err or sys.stderr
         self._questions = questions
-        self._colours = out.isatty()
+        self._colours = self._out.isatty()
         self.failed = False
 
     def __call__(self, event: Event) -> None:
