@@ -135,6 +135,15 @@ class Theme(QObject):
         return palette
 
 
+def motion_reduced() -> bool:
+    """Whether the person has asked the system for less movement on the screen (known on a Mac only)."""
+    if QGuiApplication.platformName() != "cocoa":
+        return False
+    from AppKit import NSWorkspace
+
+    return bool(NSWorkspace.sharedWorkspace().accessibilityDisplayShouldReduceMotion())
+
+
 def use_readable_font(app: QApplication) -> None:
     """Takes the system's own font on a Mac, and Inter where it is installed elsewhere."""
     font = QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont)

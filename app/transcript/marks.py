@@ -7,6 +7,7 @@ from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QColor, QFont, QHideEvent, QPainter, QPaintEvent, QPalette, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
+from app import theme
 from app.icons import paint_icon
 from app.theme import Colours, text_font
 from app.transcript.markdown import READING_SCALE
@@ -84,9 +85,15 @@ class Dots(QWidget):
         """Takes other colours."""
         self._colours = colours
 
+    @property
+    def moving(self) -> bool:
+        """Whether they move."""
+        return self._ticking.isActive()
+
     def showEvent(self, event: QShowEvent) -> None:
-        """Begins to move."""
-        self._ticking.start()
+        """Begins to move, unless movement is not wanted."""
+        if not theme.motion_reduced():
+            self._ticking.start()
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Rests."""

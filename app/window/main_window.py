@@ -13,6 +13,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
+from app.announce import Announcer
 from app.bridge import Bridge
 from app.theme import Theme
 from app.transcript.view import Transcript
@@ -116,6 +117,7 @@ class MainWindow(QWidget):
         self._lay_out()
         self._connect_controls()
         self._connect_bridge()
+        self.announcer = Announcer(bridge, self)
         theme.changed.connect(self._restyle)
         self._restyle()
         self.dock.composer.setFocus()

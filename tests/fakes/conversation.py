@@ -68,7 +68,7 @@ class FakeConversation:
         self.stop()
         self.closed = True
 
-    def press(self) -> None:
+    def press(self, capture: object | None = None) -> None:
         self.stop()
         self.calls.append("press")
         self.turns.current = spoken_turn(self.turns.next_id(), muted=self.muted)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import qasync
 import shiboken6
-from PySide6.QtCore import QThread, QTimer
+from PySide6.QtCore import QEvent, QThread, QTimer
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -32,12 +32,13 @@ def font(qapp: QApplication) -> None:
 @pytest.fixture(autouse=True)
 def nothing_left(qapp: QApplication) -> Iterator[None]:
     """A thread that still runs, or a timer that still ticks with nobody to stop it, fails the test."""
-    gc.collect()
-    before = {id(thing) for thing in _running()}
     yield
-    qapp.sendPostedEvents(None, 52)  # QEvent.DeferredDelete
-    gc.collect()
-    left = [thing for thing in _running() if id(thing) not in before]
+    qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+    left = _running()
+    if left:
+        del left
+        gc.collect()  # what nobody holds any more is gone with its threads and timers
+        left = _running()
     assert not left, f"left running: {left}"
 
 

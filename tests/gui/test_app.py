@@ -1,0 +1,198 @@
+"""The app from its start to its end: it opens before any model, and quits cleanly in any state."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from app.main import App, run_app
+from app.threads import Threads
+from engine import paths
+from engine.build import build
+from engine.errors import BackendUnavailable
+from engine.history import History
+from engine.settings import Settings
+from engine.workers import Host, Worker
+from tests.fakes.conversation import FakeConversation
+from tests.gui.conftest import until
+
+QUICK_S = 5.0
+"""A generous watchdog for what takes milliseconds."""
+
+
+class Slow(FakeConversation):
+    """A conversation whose model loads on the app's thread until it is let go."""
+
+    def __init__(self, host: Host) -> None:
+        super().__init__()
+        self.host = host
+        self.loading = threading.Event()
+        self.worker: Worker[str] = Worker("slow", self._load)
+
+    def _load(self, progress: object) -> str:
+        self.loading.wait(QUICK_S)
+        return "loaded"
+
+    def start(self) -> None:
+        super().start()
+        self.host("slow", self.worker.run)
+
+    async def close(self) -> None:
+        await super().close()
+        self.worker.stop()
+        self.loading.set()
+
+
+def played(qapp: QApplication, body: Callable[[App, Slow], None]) -> tuple[Slow, list[str]]:
+    """Runs the app until ``body`` has been called behind the open window, and quits it."""
+    made: list[Slow] = []
+    driving: list[asyncio.Task[None]] = []
+
+    async def drive() -> None:
+        await until(lambda: app.conversation is not None)
+        body(app, made[0])
+        app.quit()
+
+    def build_slow(settings: Settings, host: Host) -> Slow:
+        made.append(Slow(host))
+        driving.append(asyncio.get_running_loop().create_task(drive()))
+        return made[0]
+
+    app = App(qapp, build_slow)
+    left = run_app(qapp, app)
+    driving[0].result()
+    app.window.deleteLater()
+    return made[0], left
+
+
+def test_the_window_is_painted_before_anything_is_loaded(qapp: QApplication) -> None:
+    def body(app: App, conversation: Slow) -> None:
+        assert app.window.isVisible()
+        assert not conversation.worker.loaded.done()
+
+    conversation, left = played(qapp, body)
+    assert conversation.closed
+    assert left == []
+
+
+def listen(conversation: Slow) -> None:
+    conversation.press()
+
+
+def transcribe(conversation: Slow) -> None:
+    conversation.press()
+    conversation.release()
+
+
+def think(conversation: Slow) -> None:
+    conversation.ask("Why?")
+
+
+def speak(conversation: Slow) -> None:
+    conversation.ask("Why?")
+    conversation.write("Because it is so.")
+    conversation.start_speaking()
+    conversation.speak("Because")
+
+
+@pytest.mark.parametrize("bring", [lambda conversation: None, listen, transcribe, think, speak])
+def test_quitting_in_any_state_is_clean_and_quick(qapp: QApplication, bring: Callable[[Slow], None]) -> None:
+    began_s = time.monotonic()
+    conversation, left = played(qapp, lambda app, conversation: bring(conversation))
+    assert left == []
+    assert conversation.closed
+    assert conversation.turn is None or not conversation.turn.live
+    assert time.monotonic() - began_s < 2 * QUICK_S
+
+
+def test_what_was_heard_before_quitting_is_in_the_history(qapp: QApplication) -> None:
+    played(qapp, lambda app, conversation: speak(conversation))
+    history = History(paths.history_file())
+    (summary,) = history.conversations()
+    (turn,) = history.conversation(summary.conversation_id).turns
+    history.close()
+    assert (turn.reply, turn.heard_text) == ("Because it is so.", "Because")
+
+
+def test_a_conversation_that_can_not_be_built_is_told_in_the_window(qapp: QApplication) -> None:
+    def fail(settings: Settings, host: Host) -> Slow:
+        asyncio.get_running_loop().create_task(quit_when_told())
+        raise BackendUnavailable("This machine can't.", "Use another.")
+
+    async def quit_when_told() -> None:
+        await until(lambda: app.window.error.isVisible())
+        app.quit()
+
+    app = App(qapp, fail)
+    run_app(qapp, app)
+    assert app.window.error.remedy == "Use another."
+    app.window.deleteLater()
+
+
+def test_a_settings_file_with_a_typo_is_told_with_its_line(qapp: QApplication) -> None:
+    paths.settings_file().parent.mkdir(parents=True)
+    paths.settings_file().write_text("[voice]\nspeeed = 2\n")
+    seen: list[str] = []
+    played(qapp, lambda app, conversation: seen.append(app.window.error.message))
+    assert "line 2" in seen[0]
+
+
+def test_a_thread_that_hangs_is_named_and_not_destroyed(qapp: QApplication) -> None:
+    threads, going_on = Threads(), threading.Event()
+
+    def hang() -> None:
+        going_on.wait(QUICK_S)
+
+    threads("stuck", hang)
+    assert threads.join(0.01) == ["stuck"]
+    going_on.set()
+    assert threads.join(QUICK_S) == []
+
+
+def test_a_body_runs_on_its_own_thread(qapp: QApplication) -> None:
+    threads, seen = Threads(), []
+    threads("own", lambda: seen.append(threading.get_ident()))
+    threads.join(QUICK_S)
+    assert seen != [threading.get_ident()]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no POSIX signals")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_quits_the_real_app(tmp_path: Path, number: signal.Signals) -> None:
+    code = (
+        "import sys, app.main as m\n"
+        "from engine.errors import AloudError\n"
+        "def none(settings, host): raise AloudError('none')\n"
+        "application = m.make_application(sys.argv); app = m.App(application, none)\n"
+        "app.bridge.told.connect(lambda event: print('told', flush=True))\n"
+        "print('left', m.run_app(application, app), flush=True)\n"
+    )
+    environment = os.environ | {"ALOUD_HOME": str(tmp_path), "QT_QPA_PLATFORM": "offscreen"}
+    command = [sys.executable, "-W", "error", "-c", code]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, env=environment, text=True) as child:
+        assert child.stdout is not None
+        assert child.stdout.readline() == "told\n"
+        child.send_signal(number)
+        assert child.stdout.read() == "left []\n"
+        assert child.wait(QUICK_S) == 0
+
+
+def test_the_real_conversation_can_stand_behind_the_window(qapp: QApplication) -> None:
+    """``build`` takes the app's threads as its host; nothing is started here, so nothing is loaded."""
+    conversation = build(Settings(), host=Threads())
+    app = App(qapp, lambda settings, host: conversation)
+    app.bridge.connect_to(conversation)
+    app.bridge.mute(True)
+    QTest.keyClicks(app.window.dock.composer.field, " ")
+    assert conversation.choices.muted
+    app.bridge.disconnect_from_conversation()
+    app.window.deleteLater()
