@@ -189,7 +189,7 @@ class VirtualAudio:
         file = tempfile.NamedTemporaryFile(dir=self.folder, suffix=".f32", delete=False)  # noqa: SIM115 (pacat reads it later)
         with file:
             file.write(samples.astype("<f4").tobytes())
-        form = ["--format=float32le", f"--rate={rate_hz}", "--channels=1", "--latency-msec=40"]
+        form = ["--format=float32le", f"--rate={rate_hz}", "--channels=1", "--latency-msec=200"]
         player = subprocess.Popen(
             ["pacat", "--playback", "--raw", "--device=vmic", *form, file.name],
             env=os.environ | self.environment,

@@ -1,13 +1,15 @@
 """A real microphone: the AudioSource port over PortAudio, with nothing but C between device and ring."""
 
 import logging
+import sys
 import time
 from typing import Any, Final
 
 import numpy as np
 
 from engine.audio import devices
-from engine.audio.devices import Device, portaudio, stream_closed, stream_opened
+from engine.audio.device_stream import start
+from engine.audio.devices import Device, portaudio, stream_closed
 from engine.errors import DeviceLost, MicrophoneUnavailable
 from engine.pcm import SILENCE, Pcm
 from engine.units import HEARING_RATE_HZ
@@ -17,6 +19,10 @@ log = logging.getLogger(__name__)
 RING_S: Final = 30.0
 STALLED_S: Final = 2.0
 """An open microphone that gives nothing for so long is gone; the slowest headsets take 0.7 s to begin."""
+
+LATENCY: Final = "low" if sys.platform == "darwin" else 0.1
+"""Linux serves a device late when it is busy, and what overflows is lost; a quarter of this is how late
+sound arrives."""
 
 PERMISSION_REMEDY: Final = "Allow Aloud to use the microphone in the system's privacy settings."
 
@@ -107,13 +113,12 @@ class DeviceSource:
             import rtmixer
 
             recorder = rtmixer.Recorder(
-                device=device.index, channels=1, samplerate=device.rate_hz, blocksize=0, latency="low"
+                device=device.index, channels=1, samplerate=device.rate_hz, blocksize=0, latency=LATENCY
             )
             rate_hz = round(recorder.samplerate)
             self._ring = rtmixer.RingBuffer(4, 1 << int(np.ceil(np.log2(RING_S * rate_hz))))
             self._action = recorder.record_ringbuffer(self._ring)
-            recorder.start()
-            stream_opened()
+            start(recorder)
         self._recorder = recorder
         self._resampler = soxr.ResampleStream(rate_hz, HEARING_RATE_HZ, 1, dtype="float32")
         self._arrived_at_s = time.monotonic()

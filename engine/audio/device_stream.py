@@ -73,8 +73,7 @@ class OutputStream:
                 latency="low" if latency_s is None else latency_s,
                 qsize=QUEUED_ACTIONS,
             )
-            self._mixer.start()
-            stream_opened()
+            start(self._mixer)
         self.rate_hz = round(self._mixer.samplerate)
         self.latency_s = float(self._mixer.latency)
         self._largest_block = 0
@@ -131,6 +130,16 @@ class OutputStream:
                 self._mixer.close(ignore_errors=True)
             finally:
                 stream_closed()
+
+
+def start(stream: Any) -> None:
+    """Starts a stream that was just opened and counts it; closes it again where it does not start."""
+    try:
+        stream.start()
+    except BaseException:
+        stream.close(ignore_errors=True)
+        raise
+    stream_opened()
 
 
 def fitting_rate(sounddevice: Any, device: Device, channels: int, wanted_hz: int) -> int:

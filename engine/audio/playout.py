@@ -85,7 +85,11 @@ class _Reply:
 
 
 class Playout:
-    """Plays one reply at a time on ``sink``, which it alone uses, and knows what was heard of it."""
+    """Plays one reply at a time on ``sink``, which it alone uses, and knows what was heard of it.
+
+    ``delay_s`` may be set between replies: by so much later than it could does a reply begin, so that
+    the room's listeners, whose sound comes over a network, hear it at the same time.
+    """
 
     def __init__(self, sink: AudioSink, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._sink = sink
@@ -95,6 +99,12 @@ class Playout:
         self._open = False
         self._idle_since_s = 0.0
         self._reply = _Reply()
+        self.delay_s = 0.0
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the speaker is held."""
+        return self._open
 
     @property
     def heard_samples(self) -> int:
@@ -207,7 +217,9 @@ class Playout:
             if frame.turn_id != self._reply.turn_id:
                 return self._clock()
             ahead = self._reply.offered_samples - len(frame.samples) - self._position()
-            return self._clock() + samples_to_s(max(0, ahead), SPEECH_RATE_HZ)
+            begins_s = max(self._clock(), self._reply.first_frame_at_s + self.delay_s)
+            now_s = begins_s if not self._reply.written_samples() else self._clock()
+            return now_s + samples_to_s(max(0, ahead), SPEECH_RATE_HZ)
 
     def close_if_idle(self, now_s: float, keep_open_s: float) -> None:
         """Lets go of the speaker where nothing has played for ``keep_open_s``."""
@@ -253,7 +265,8 @@ class Playout:
             left_s = reply.expected_s - samples_to_s(written, SPEECH_RATE_HZ)
             lead_s = min(max(lead_for(reply.rtf, left_s), 0.0 if written else reply.lead_s), LONGEST_LEAD_S)
             queued_s = samples_to_s(reply.queued_samples, SPEECH_RATE_HZ)
-            reply.holding = not reply.finished and queued_s < lead_s
+            delayed = not written and self._clock() < reply.first_frame_at_s + self.delay_s
+            reply.holding = delayed or (not reply.finished and queued_s < lead_s)
 
     def _position(self) -> int:
         """How far the reply was heard; a lost device is remembered for ``poll``."""
