@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 import qasync
-from PySide6.QtCore import QEvent, QObject, QSocketNotifier
+from PySide6.QtCore import QByteArray, QEvent, QObject, QSettings, QSocketNotifier
 from PySide6.QtWidgets import QApplication
 
 from app.bridge import Bridge, ConversationLike
@@ -95,6 +95,7 @@ class App(QObject):
     async def run(self) -> None:
         """Shows the window, builds the conversation behind it, and returns after ``quit``."""
         self._quit_wanted = asyncio.Event()
+        restore_place(self.window)
         self.show()
         await _first_paint(self.window)
         markdown.warm()
@@ -146,6 +147,7 @@ class App(QObject):
         self.bridge.tell(Failed(NO_TURN, asyncio.get_running_loop().time(), error))
 
     async def _close(self) -> None:
+        save_place(self.window)
         self.window.hide()
         if self.conversation is not None:
             self.conversation.stop()  # so that the turn in flight is kept as far as it was heard
@@ -163,6 +165,27 @@ class App(QObject):
             log.warning("the conversation did not close within %.0f s", CLOSING_AT_MOST_S)
         except Exception:
             log.exception("the conversation did not close cleanly")
+
+
+def _places() -> QSettings:
+    return QSettings(str(paths.data_dir() / "window.ini"), QSettings.Format.IniFormat)
+
+
+def restore_place(window: MainWindow) -> None:
+    """Puts the window where it was last, with or without its side list; harmless when there is none."""
+    places = _places()
+    geometry = places.value("geometry")
+    if isinstance(geometry, QByteArray):
+        window.restoreGeometry(geometry)
+    window.header.sidebar.setChecked(places.value("sidebar") == "shown")
+
+
+def save_place(window: MainWindow) -> None:
+    """Keeps where the window is for the next start."""
+    places = _places()
+    places.setValue("geometry", window.saveGeometry())
+    places.setValue("sidebar", "shown" if window.header.sidebar.isChecked() else "hidden")
+    places.sync()
 
 
 async def _first_paint(window: MainWindow) -> None:

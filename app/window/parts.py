@@ -1,11 +1,24 @@
 """How each part of the voice is doing: loading with its progress, ready, or failed with what to do."""
 
+import math
+import time
 from dataclasses import dataclass
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QPalette, QResizeEvent
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontMetrics,
+    QHideEvent,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QResizeEvent,
+    QShowEvent,
+)
 from PySide6.QtWidgets import QLabel, QWidget
 
+from app import theme
 from app.controls import PaintedButton, TextButton
 from app.icons import paint_icon
 from app.theme import Colours, text_font
@@ -102,6 +115,8 @@ class PartRow(QWidget):
         self._retry = TextButton(self.tr("Try again"), "retry", self, colours)
         self._retry.clicked.connect(lambda: self.retry_wanted.emit(self.part.port))
         self._retry.hide()
+        self._ticking = QTimer(self, interval=40)
+        self._ticking.timeout.connect(self.update)
         self.show_part(self.part)
 
     def show_part(self, part: Part) -> None:
@@ -111,6 +126,7 @@ class PartRow(QWidget):
         self._detail.setText(self._state_words())
         failed = part.state is BackendState.FAILED
         self._retry.setVisible(failed)
+        self._move()
         self.setAccessibleName(f"{self._title.text()}: {self._detail.text()}")
         self._retry.setAccessibleName(self.tr("Try again: %s") % self._name())
         self.set_colours(self._colours)
@@ -161,9 +177,31 @@ class PartRow(QWidget):
         colours, y, width = self._colours, self.height() - 8.0, self.width() - 44.0
         painter.setBrush(QColor(colours.line))
         painter.drawRoundedRect(QRectF(44, y, width, 3), 1.5, 1.5)
+        painter.setBrush(QColor(colours.accent))
         if self.part.progress is not None:
-            painter.setBrush(QColor(colours.accent))
             painter.drawRoundedRect(QRectF(44, y, max(3.0, width * self.part.progress), 3), 1.5, 1.5)
+            return
+        # How far it is can't be told: a piece that wanders to and fro, or rests in the middle.
+        place = 0.5 - 0.5 * math.cos(time.monotonic() * 2.2) if self._ticking.isActive() else 0.5
+        painter.drawRoundedRect(QRectF(44 + place * width * 0.7, y, width * 0.3, 3), 1.5, 1.5)
+
+    def _move(self) -> None:
+        """Moves only while it is seen and has something to show by it."""
+        waits = self.part.state is BackendState.LOADING and self.part.progress is None
+        if waits and self.isVisible() and not theme.motion_reduced():
+            self._ticking.start()
+        else:
+            self._ticking.stop()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Begins to move, where it has something to show by it."""
+        super().showEvent(event)
+        self._move()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Rests."""
+        super().hideEvent(event)
+        self._ticking.stop()
 
     def _detail_colour(self) -> str:
         return self._colours.bad if self.part.state is BackendState.FAILED else self._colours.quiet

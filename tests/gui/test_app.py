@@ -138,6 +138,21 @@ def test_a_conversation_that_can_not_be_built_is_told_in_the_window(qapp: QAppli
     app.window.deleteLater()
 
 
+def test_the_window_opens_as_it_was_left(qapp: QApplication) -> None:
+    def leave(app: App, conversation: Slow) -> None:
+        app.window.resize(777, 555)
+        app.window.header.sidebar.setChecked(True)
+
+    played(qapp, leave)
+    found: list[tuple[int, int, bool]] = []
+
+    def look(app: App, conversation: Slow) -> None:
+        found.append((app.window.width(), app.window.height(), app.window.sidebar.isVisible()))
+
+    played(qapp, look)
+    assert found == [(777, 555, True)]
+
+
 def test_a_settings_file_with_a_typo_is_told_with_its_line(qapp: QApplication) -> None:
     paths.settings_file().parent.mkdir(parents=True)
     paths.settings_file().write_text("[voice]\nspeeed = 2\n")

@@ -1,0 +1,1 @@
+"""The two short sounds that say when the microphone opens and closes."""
