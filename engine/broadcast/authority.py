@@ -97,18 +97,22 @@ def ensure_certificate(
     return made
 
 
+def signs_for(address: str) -> bool:
+    """Whether the authority may sign for ``address``: a loopback, link-local or private one."""
+    parsed = ipaddress.ip_address(address)
+    return any(parsed in ipaddress.ip_network(network) for network in PRIVATE_NETWORKS)
+
+
 def _alternative_names(names: Iterable[str], addresses: Iterable[str]) -> list[x509.GeneralName]:
     found: list[x509.GeneralName] = []
     for name in dict.fromkeys(names):
         if name != "localhost" and not name.endswith(".local"):
             raise _outside(name)
         found.append(x509.DNSName(name))
-    networks = [ipaddress.ip_network(network) for network in PRIVATE_NETWORKS]
     for text in dict.fromkeys(addresses):
-        address = ipaddress.ip_address(text)
-        if not any(address in network for network in networks):
+        if not signs_for(text):
             raise _outside(text)
-        found.append(x509.IPAddress(address))
+        found.append(x509.IPAddress(ipaddress.ip_address(text)))
     return found
 
 

@@ -77,8 +77,8 @@ class _Asking:
 
     def mute(self, muted: bool) -> None:
         def mute() -> None:
+            self._server.muted(muted)  # first: silence before the turn goes on, or ends, as text
             self._conversation.mute(muted)
-            self._server.muted(muted)
 
         self._hop(mute)
 

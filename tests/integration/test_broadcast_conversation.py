@@ -1,0 +1,235 @@
+"""A real conversation over fake backends, followed and led from the room."""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+import pytest
+
+from engine.audio.capture import Capture
+from engine.audio.null import NullSink, NullSource
+from engine.audio.playout import Playout
+from engine.audio.speech_detector import SpeechDetector
+from engine.broadcast import messages as m
+from engine.broadcast.options import RoomOptions
+from engine.broadcast.packets import SoundPacket, TalkPacket, encode_talk
+from engine.broadcast.sharing import SharedRoom, room_options, with_tls
+from engine.bus import Bus
+from engine.conversation import Choices, Conversation
+from engine.errors import AloudError, PortInUse
+from engine.events import Event, Port, SpeechStarted, TurnEnded
+from engine.ports import Progress
+from engine.settings import Sharing
+from engine.supervise import Supervisor
+from engine.units import SPEECH_RATE_HZ
+from engine.workers import Worker, host_on_thread
+from tests.fakes.language_model import FakeLanguageModel
+from tests.fakes.room import WAIT_S, Listening, join, served
+from tests.fakes.synthesizer import FakeSynthesizer
+from tests.fakes.transcriber import FakeTranscriber
+from tests.recorded_speech import RecordedUtterance
+
+Made = TypeVar("Made")
+Told = TypeVar("Told", bound=Event)
+OPTIONS = RoomOptions(port=0)
+
+
+class Stage:
+    """A conversation over fakes that plays into a speaker of its own, and what it has told."""
+
+    def __init__(self, *replies: list[str]) -> None:
+        self.events: list[Event] = []
+        self.bus = Bus()
+        self._changed = asyncio.Event()
+        self.bus.subscribe(self._hear)
+        self.sink = NullSink(keep=True)
+        self.talk = Conversation(
+            Capture(NullSource(), SpeechDetector()),
+            self._supervised(Port.TRANSCRIBER, FakeTranscriber),
+            self._supervised(Port.LANGUAGE_MODEL, lambda: FakeLanguageModel(*replies)),
+            self._supervised(Port.SYNTHESIZER, FakeSynthesizer),
+            Playout(self.sink),
+            self.bus,
+            Choices(),
+        )
+
+    def _supervised(self, port: Port, make: Callable[[], Made]) -> Supervisor[Made]:
+        def make_worker(progress: Progress) -> Worker[Made]:
+            return Worker("fake", lambda report: make(), on_progress=progress)
+
+        return Supervisor(port, "fake", make_worker, host_on_thread, self.bus.publish)
+
+    def _hear(self, event: Event) -> None:
+        self.events.append(event)
+        self._changed.set()
+
+    async def until(self, kind: type[Told], count: int = 1) -> Told:
+        async with asyncio.timeout(WAIT_S):
+            while len(found := [event for event in self.events if isinstance(event, kind)]) < count:
+                self._changed.clear()
+                await self._changed.wait()
+        return found[count - 1]
+
+
+@contextlib.asynccontextmanager
+async def shared(*replies: list[str]) -> AsyncIterator[tuple[Stage, SharedRoom]]:
+    stage = Stage(*replies)
+    stage.talk.start()
+    room = SharedRoom(stage.talk, OPTIONS)
+    await room.open()
+    try:
+        yield stage, room
+    finally:
+        await room.leave()
+        await stage.talk.close()
+
+
+async def test_a_question_from_the_room_is_answered_in_the_room() -> None:
+    async with shared(["It is ", "a voice."]) as (stage, room):
+        client = await join(room.server, "typist")
+        await client.send(m.Ask("What is it?"))
+        received: list[object] = []
+        while not isinstance(received[-1:] and received[-1], m.Ended):
+            received.append(await client.receive())
+        deltas = "".join(one.text for one in received if isinstance(one, m.Delta))
+        assert deltas == "It is a voice."
+        started = await stage.until(SpeechStarted)
+        words = [word for one in received if isinstance(one, m.Words) for word in one.words]
+        assert [deltas[word.start : word.end] for word in words] == ["It", "is", "a", "voice."]
+        packets = [one for one in received if isinstance(one, SoundPacket)]
+        sound = np.concatenate([packet.samples for packet in packets])
+        assert [packet.sequence for packet in packets] == list(range(len(packets)))
+        heard = stage.sink.played()
+        assert abs(len(sound) - len(heard)) <= SPEECH_RATE_HZ // 2
+        # The first sample leaves the host's speaker when it said so, and the room's 300 ms later.
+        assert abs(packets[0].play_at_us - 300_000 - started.at_s * 1e6) < 60_000
+        assert [word.at_us for word in words] == sorted(word.at_us for word in words)
+        ended = received[-1]
+        assert isinstance(ended, m.Ended)
+        assert (ended.outcome, ended.question, ended.heard) == ("completed", "What is it?", "It is a voice.")
+        await client.leave()
+
+
+async def test_a_question_interrupts_and_cuts_the_sound_of_the_one_before() -> None:
+    async with shared(["one two three four five six seven eight nine ten " * 4], ["New."]) as (stage, room):
+        client = await join(room.server, "typist")
+        await client.send(m.Ask("Count."))
+        await client.until(SoundPacket)
+        await client.until(m.State, lambda message: message.state == "speaking")
+        await client.send(m.Ask("Stop it."))
+        cut = await client.until(m.Cut)
+        ended = await client.until(m.Ended)
+        assert (ended.outcome, ended.turn) == ("interrupted", cut.turn)
+        assert len(ended.heard) < len(ended.reply)
+        following = await client.until(SoundPacket)
+        assert following.epoch == cut.turn + 1
+        await stage.until(TurnEnded, 2)
+        await client.leave()
+
+
+async def test_talk_from_the_room_is_understood(recorded_speech: tuple[RecordedUtterance, ...]) -> None:
+    async with shared(["Good."]) as (stage, room):
+        for backend in (stage.talk.ears, stage.talk.brain, stage.talk.voice):
+            await backend.worker()
+        client = await join(room.server, "talker", name="Phone")
+        await client.send(m.Press())
+        assert (await client.until(m.Talker)).name == "Phone"
+        await client.until(m.State, lambda message: message.state == "listening")
+        await talk(client, recorded_speech[1])
+        await client.send(m.Release())
+        transcript = await client.until(m.Transcript)
+        assert (transcript.text, transcript.typed) == ("1.6 seconds", False)  # all that was said
+        assert (await client.until(m.Ended)).outcome == "completed"
+        await client.leave()
+
+
+async def talk(client: Listening, utterance: RecordedUtterance) -> None:
+    """Sends it in packets of 100 ms, somewhat faster than it was said."""
+    for sequence, start in enumerate(range(0, len(utterance.samples), 1_600)):
+        packet = TalkPacket(sequence, utterance.samples[start : start + 1_600])
+        await client.socket.send(encode_talk(packet))
+        await asyncio.sleep(0.04)
+
+
+async def test_a_talker_who_leaves_has_asked_nothing(recorded_speech: tuple[RecordedUtterance, ...]) -> None:
+    async with shared() as (stage, room):
+        client = await join(room.server, "talker")
+        await client.send(m.Press())
+        await client.until(m.State, lambda message: message.state == "listening")
+        await talk(client, recorded_speech[1])
+        await client.leave()
+        ended = await stage.until(TurnEnded)
+        assert (ended.outcome.value, ended.question) == ("interrupted", "")
+
+
+async def test_a_mute_from_the_room_silences_everybody() -> None:
+    async with shared(["one two three four five six seven eight nine ten " * 4]) as (stage, room):
+        client = await join(room.server, "owner")
+        await client.send(m.Ask("Count."))
+        await client.until(SoundPacket)
+        await client.send(m.Mute(True))
+        await client.until(m.Cut)
+        assert (await client.until(m.Muted)).muted
+        assert stage.talk.choices.muted
+        assert (await client.until(m.Ended)).outcome == "completed"
+        await client.leave()
+
+
+async def test_the_room_is_opened_and_closed_at_will() -> None:
+    async with shared(["It is a voice."]) as (stage, room):
+        assert room.is_open
+        first = await join(room.server, "typist")
+        await first.send(m.Ask("What is it?"))
+        await stage.until(TurnEnded)
+        await room.close()
+        assert await first.closed() == 1001
+        assert room.listeners == ()
+        with pytest.raises(AloudError, match="not open"):
+            await room.invite("listener")
+        await room.open()
+        again = await join(room.server)
+        assert again.welcome.snapshot.turns[0].heard == "It is a voice."
+        await again.leave()
+
+
+async def test_a_taken_port_leaves_the_conversation_alone() -> None:
+    async with served() as other:
+        stage = Stage()
+        room = SharedRoom(stage.talk, RoomOptions(port=other.port))
+        with pytest.raises(PortInUse):
+            await room.open()
+        assert not room.is_open
+        await room.leave()
+        assert not stage.talk.frame_taps
+        await stage.talk.close()
+
+
+async def test_listeners_are_told_on_the_conversations_loop() -> None:
+    async with shared() as (_, room):
+        client = await join(room.server, name="Phone")
+        give_up_at_s = time.monotonic() + WAIT_S
+        while not room.listeners:
+            await asyncio.sleep(0.01)
+            assert time.monotonic() < give_up_at_s
+        assert room.listeners[0].name == "Phone"
+        assert await room.remove(client.welcome.listener)
+        assert await client.closed() == 4403
+
+
+def test_settings_say_how_open_the_room_is(tmp_path: Path) -> None:
+    closed = room_options(Sharing(), tmp_path, None)
+    assert (closed.host, closed.port, closed.legacy_origins, closed.names) == (
+        "127.0.0.1", 3_000, frozenset(), frozenset(),
+    )  # fmt: skip
+    wide = room_options(Sharing(local_network=True, original_protocol=True, port=3_001), tmp_path, None)
+    assert wide.host == "0.0.0.0"
+    assert wide.legacy_origins == {"http://localhost:5173"}
+    assert len(wide.names) == 1
+    listed = Sharing(original_protocol=True, allowed_origins=("http://localhost:8080",))
+    assert room_options(listed, tmp_path, None).legacy_origins == {"http://localhost:8080"}
+    encrypted = with_tls(wide, tmp_path)
+    assert (encrypted.scheme, encrypted.authority) == ("https", tmp_path / "tls" / "authority.pem")
