@@ -27,10 +27,12 @@ from engine.events import (
     SpeechFinished,
     TranscriptReady,
 )
-from engine.listening import Listening, keep_fresh
+from engine.listening import Listening
+from engine.pace import Pace
 from engine.ports import LanguageModel, Message, Synthesizer, Transcriber
 from engine.speaking import FrameTap, Speaking, VoiceChoice
 from engine.supervise import Supervisor
+from engine.tending import tend_devices
 from engine.text import Speakable, prepare
 from engine.turn import Discarded, Interrupted, Muted, Turn, spoken_turn, typed_turn
 from engine.turns import Turns
@@ -83,6 +85,7 @@ class Conversation:
         self.frame_taps: list[FrameTap] = []
         self.turns = Turns(bus, clock)
         self._clock = clock
+        self._pace = Pace()
         self._task: asyncio.Task[None] | None = None
         self._listening: Listening | None = None
         self._speaking: Speaking | None = None
@@ -138,6 +141,7 @@ class Conversation:
                 former, self.brain = self.brain, successor
             case _:
                 former, self.voice = self.voice, successor
+                self._pace = Pace()
         await former.close()
 
     def now_s(self) -> float:
@@ -220,7 +224,6 @@ class Conversation:
             question = await listening.hear()
         finally:
             listening.abandon()
-            self._keep_fresh(capture)
         if not question:
             raise UtteranceError("Nothing was understood.", "Speak a little louder or closer, and ask again.")
         self.turns.publish(turn_id, TranscriptReady(turn_id, self._clock(), question))
@@ -298,7 +301,7 @@ class Conversation:
             self.turns.step(turn_id, Muted())
             return None
         choice = self.choices.voice
-        self._speaking = Speaking(turn_id, self.voice, self.playout, self.frame_taps, choice)
+        self._speaking = Speaking(turn_id, self.voice, self.playout, self.frame_taps, choice, self._pace)
         return self._speaking
 
     def _tell_playout(self, turn_id: TurnId) -> bool:
@@ -338,18 +341,19 @@ class Conversation:
             self._preparing.cancel()
             self._preparing = None
 
-    def _keep_fresh(self, capture: Capture) -> None:
-        if capture.open and (self._idle is None or self._idle.done()):
-            self._idle = asyncio.ensure_future(keep_fresh(capture, self._clock))
-
     def _run(self, turn: Turn, body: Coroutine[None, None, None]) -> None:
         self.turns.current, self._speaking = turn, None
         self._task = asyncio.get_running_loop().create_task(self._guard(turn.turn_id, body))
+        if not turn.muted:
+            self.playout.prepare()
 
     async def _guard(self, turn_id: TurnId, body: Coroutine[None, None, None]) -> None:
         """Whatever goes wrong in a turn ends that turn, in words for a person, and no other."""
         try:
-            await body
+            try:
+                await body
+            finally:
+                self._tend_devices()
         except UtteranceError as error:
             self.bus.publish(Failed(NO_TURN, self._clock(), error))
             self.turns.step(turn_id, Discarded())
@@ -360,6 +364,10 @@ class Conversation:
             self._fail(
                 turn_id, AloudError("Something went wrong inside Aloud.", "Ask again; the log says more.")
             )
+
+    def _tend_devices(self) -> None:
+        if self._idle is None or self._idle.done():
+            self._idle = asyncio.ensure_future(tend_devices(self.capture, self.playout, self._clock))
 
     def _fail(self, turn_id: TurnId, error: AloudError) -> None:
         if self.turns.is_live(turn_id):

@@ -22,17 +22,6 @@ from engine.units import TurnId
 PUMP_EVERY_S: Final = 0.02
 LEVEL_EVERY_S: Final = 0.05
 
-IDLE_PUMP_EVERY_S: Final = 0.1
-
-
-async def keep_fresh(capture: Capture, clock: Callable[[], float] = time.monotonic) -> None:
-    """Keeps the pre-roll of a microphone that stays open between utterances, until its time is over."""
-    while capture.open:
-        await asyncio.sleep(IDLE_PUMP_EVERY_S)
-        if not capture.in_use:
-            capture.pump()
-            capture.close_if_idle(clock())
-
 
 class Listening:
     """Captures and transcribes one utterance; used once, on the conversation's loop.

@@ -85,6 +85,8 @@ class Sharing(Struct, frozen=True, kw_only=True):
     allowed_origins: tuple[Name, ...] = ()
     longest_audience: Annotated[int, Meta(ge=1, le=5_000)] = 64
     mode: Literal["personal", "room"] = "personal"
+    encrypted: bool = False
+    bus_url: Name = ""
 
 
 class Privacy(Struct, frozen=True, kw_only=True):

@@ -62,6 +62,8 @@ class TextFeed:
         self._ended = False
         self._cancelled = False
         self._beat = beat
+        self.waited_s = 0.0
+        """How long its reader has waited for words so far; for the reader's own thread."""
 
     def put(self, word: SpeakableWord) -> None:
         """Adds a word; dropped without a sound after ``end`` or ``cancel``."""
@@ -93,13 +95,19 @@ class TextFeed:
 
     def __next__(self) -> SpeakableWord:
         with self._changed:
-            while not self._changed.wait_for(self._settled, timeout=1.0):
-                self._beat()
+            if not self._settled():
+                self._wait()
             if self._cancelled:
                 raise Cancelled
             if self._words:
                 return self._words.popleft()
             raise StopIteration
+
+    def _wait(self) -> None:
+        began_at_s = time.monotonic()
+        while not self._changed.wait_for(self._settled, timeout=1.0):
+            self._beat()
+        self.waited_s += time.monotonic() - began_at_s
 
     def _settled(self) -> bool:
         return bool(self._words) or self._ended or self._cancelled

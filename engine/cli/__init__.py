@@ -6,10 +6,10 @@ import sys
 from collections.abc import Sequence
 
 from engine import __version__
-from engine.cli import ask, chat, doctor, say, transcribe
+from engine.cli import ask, chat, doctor, say, serve, transcribe
 from engine.errors import AloudError
 
-COMMANDS = (chat, ask, say, transcribe, doctor)
+COMMANDS = (chat, ask, say, transcribe, serve, doctor)
 
 
 def parser() -> argparse.ArgumentParser:
