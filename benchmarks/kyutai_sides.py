@@ -119,6 +119,9 @@ class Upstream:
         run.step_ms = _sounding_steps(ends, self._model.delay_steps)
         return run
 
+    def renew(self) -> None:
+        """Nothing: moshi_mlx compiles no operation that ``counted`` replaces."""
+
     def first_audio_ms(self, seed: int) -> float:
         """From the call to the first decoded samples."""
         import mlx.core as mx
@@ -149,6 +152,7 @@ class Ours:
         # All codebooks and moshi_mlx's own codec, so that the sides differ in nothing but the loop.
         self._voice = voice
         self._text = text
+        self._temperature = temperature
         self._synthesizer = KyutaiSynthesizer(
             folder,
             bits=bits,
@@ -180,6 +184,10 @@ class Ours:
             if len(piece.samples):
                 return (time.perf_counter() - started_s) * 1000
         raise RuntimeError("nothing was heard")
+
+    def renew(self) -> None:
+        """Forgets what was compiled, so that the next run is traced anew."""
+        self._synthesizer.loop = StepLoop(self.model, self._temperature)
 
     def close(self) -> None:
         """Ends MLX's streams."""
@@ -245,33 +253,38 @@ def _sounding_steps(ends: list[float], delay_steps: int) -> list[float]:
 
 
 @contextmanager
-def counted(tally: Tally) -> Iterator[None]:
-    """Counts every graph that is evaluated within, at whatever call makes MLX evaluate it."""
+def counted(tally: Tally, *, fused: bool) -> Iterator[None]:
+    """Counts every graph that is evaluated within, at whatever call makes MLX evaluate it.
+
+    ``fused``: counts each of MLX's fast operations as the one primitive that it is on a GPU, where on
+    a CPU it would fall apart into several; what is computed then has the right shapes and no meaning.
+    """
     import mlx.core as mx
 
-    kept = {name: getattr(mx.array, name) for name in ("__bool__", "item", "tolist", "__array__")}
-    begin, evaluate = mx.async_eval, mx.eval
-
-    def wrapped(method: Any) -> Any:
-        def call(array: Any, *args: Any, **options: Any) -> Any:
-            tally.add(array)
-            return method(array, *args, **options)
-
-        return call
-
     def counting(function: Any) -> Any:
-        def call(*arrays: Any) -> Any:
-            tally.add(*arrays)
-            return function(*arrays)
+        def call(*arrays: Any, **options: Any) -> Any:
+            tally.add(*(array for array in arrays if isinstance(array, mx.array)))
+            return function(*arrays, **options)
 
         return call
 
+    def one(x: Any, *others: Any, **_: Any) -> Any:
+        arrays = [other for other in others if isinstance(other, mx.array)]
+        x = x.astype(mx.result_type(x, *arrays[:1])) if arrays else x
+        return mx.depends([x], arrays)[0]
+
+    reads = ("__bool__", "item", "tolist", "__array__")
+    fast = ("rms_norm", "layer_norm", "rope", "scaled_dot_product_attention") if fused else ()
+    replaced = [
+        *((mx.array, name, counting(getattr(mx.array, name))) for name in reads),
+        *((mx, name, counting(getattr(mx, name))) for name in ("eval", "async_eval")),
+        *((mx.fast, name, one) for name in fast),
+    ]
+    kept = [(owner, name, getattr(owner, name)) for owner, name, _ in replaced]
     try:
-        for name, method in kept.items():
-            setattr(mx.array, name, wrapped(method))
-        mx.async_eval, mx.eval = counting(begin), counting(evaluate)
+        for owner, name, stand_in in replaced:
+            setattr(owner, name, stand_in)
         yield
     finally:
-        for name, method in kept.items():
-            setattr(mx.array, name, method)
-        mx.async_eval, mx.eval = begin, evaluate
+        for owner, name, original in kept:
+            setattr(owner, name, original)

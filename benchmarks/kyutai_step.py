@@ -8,11 +8,12 @@ random weights (4 GB on disk; for a GPU). The sides run in turns in one process.
 
 Milliseconds are medians over the steps that make sound. Time to first audio counts from the call to
 the first decoded samples, all words known. Primitives are the nodes of the graphs that a step
-evaluates, counted from MLX's own export; kernels are those that are not mere views. With ``--json``
-the last line is one object.
+evaluates, counted from MLX's own export; kernels are those that are not mere views; ``gpu_`` counts
+MLX's fast operations as one each, as they are on a GPU. With ``--json`` the last line is one object.
 """
 
 import argparse
+import contextlib
 import json
 import os
 import statistics
@@ -101,22 +102,35 @@ def _times(runs: list[tuple[Run, Run]], first: list[tuple[float, float]]) -> dic
 
 def _counts(upstream: Upstream, ours: Ours) -> dict[str, Any]:
     figures: dict[str, Any] = {}
-    for name, side in (("upstream", upstream), ("ours", ours)):
-        tally = Tally()
-        marks: list[tuple[float, float]] = []
-
-        def mark(step: int, tally: Tally = tally, marks: list[tuple[float, float]] = marks) -> None:
-            if step in (_COUNTED_STEPS.start, _COUNTED_STEPS.stop):
-                marks.append(tally.per_step(len(_COUNTED_STEPS)))
-
-        with counted(tally):
-            side.run(SEED, mark)
-        (all_before, kernels_before), (all_after, kernels_after) = marks
-        figures[f"{name}_primitives"] = round(all_after - all_before)
-        figures[f"{name}_kernels"] = round(kernels_after - kernels_before)
-    for kind in ("primitives", "kernels"):
-        figures[f"{kind}_ratio"] = round(figures[f"ours_{kind}"] / figures[f"upstream_{kind}"], 3)
+    for prefix, fused in (("", False), ("gpu_", True)):
+        counts = [_per_step(side, fused=fused) for side in (upstream, ours)]
+        for at, kind in enumerate(("primitives", "kernels")):
+            theirs, own = counts[0][at], counts[1][at]
+            figures[f"upstream_{prefix}{kind}"] = round(theirs)
+            figures[f"ours_{prefix}{kind}"] = round(own)
+            figures[f"{prefix}{kind}_ratio"] = round(own / theirs, 3)
     return figures
+
+
+def _per_step(side: Upstream | Ours, *, fused: bool) -> tuple[float, float]:
+    tally = Tally()
+    marks: list[tuple[float, float]] = []
+
+    def mark(step: int) -> None:
+        if step in (_COUNTED_STEPS.start, _COUNTED_STEPS.stop):
+            marks.append(tally.per_step(len(_COUNTED_STEPS)))
+        if step == _COUNTED_STEPS.stop:
+            raise _Counted
+
+    side.renew()
+    with counted(tally, fused=fused), contextlib.suppress(_Counted):
+        side.run(SEED, mark)
+    (all_before, kernels_before), (all_after, kernels_after) = marks
+    return all_after - all_before, kernels_after - kernels_before
+
+
+class _Counted(Exception):
+    """Enough steps were counted."""
 
 
 if __name__ == "__main__":

@@ -48,34 +48,68 @@ def load_codec(config: KyutaiConfig, name: Literal["auto", "mlx", "rustymimi"]) 
 
 
 class MlxCodec:
-    """Mimi on MLX's device, on a stream of its own beside the language model's."""
+    """Mimi's decoder on MLX's device, on a stream of its own beside the language model's.
+
+    moshi_mlx's modules, but for the look-up of the codes: all codebooks stand in one table, so that a
+    frame is one gather and one sum. The encoder is not read from disk.
+    """
 
     def __init__(self, config: KyutaiConfig) -> None:
         import mlx.core as mx
-        from moshi_mlx.models.mimi import Mimi
 
-        geometry = config.raw.get("mimi_geometry", {})
         try:
-            mimi = Mimi(mimi_config(geometry, config.raw["dep_q"], config.raw["card"]))
-            mimi.load_pytorch_weights(str(config.mimi_file), strict=True)
-            mx.eval(mimi.parameters())
+            mimi = _load_mimi(config)
+            mx.eval(
+                mimi.decoder.parameters(), mimi.decoder_transformer.parameters(), mimi.upsample.parameters()
+            )
+            quantizer = mimi.quantizer
+            layers = [*quantizer.rvq_first.vq.layers, *quantizer.rvq_rest.vq.layers]
+            self._table = mx.concatenate([layer.codebook._embedding for layer in layers])
+            self._first, self._rest = quantizer.rvq_first.output_proj, quantizer.rvq_rest.output_proj
+            mx.eval(self._table, self._first.parameters(), self._rest.parameters())
         except (RuntimeError, ValueError, KeyError, IndexError, TypeError) as error:
             raise damaged(config.mimi_file, str(error).split("\n")[0][:200]) from error
-        self._mimi = mimi
+        self._upsample, self._decoder, self._cache = mimi.upsample, mimi.decoder, mimi.decoder_cache
+        self._transformer = mimi.decoder_transformer
+        self._offsets = mx.arange(config.codebooks) * config.raw["card"]
         self._stream = mx.new_stream(mx.default_device())
 
     def reset(self) -> None:
         """See ``Codec``."""
-        self._mimi.reset_all()
+        self._upsample.reset_state()
+        self._decoder.reset_state()
+        for layer in self._cache:
+            layer.reset()
 
     def decode(self, codes: Any) -> PendingSound:
         """See ``Codec``."""
         import mlx.core as mx
 
         with mx.stream(self._stream):
-            sound = mx.clip(self._mimi.decode_step(codes)[0, 0], -1.0, 1.0).astype(mx.float32)
+            sound = mx.clip(self._decoded(codes.reshape(-1)), -1.0, 1.0)
         begin(sound)
         return lambda: np.array(sound)
+
+    def _decoded(self, codes: Any) -> Any:
+        """Sound ``[samples]`` of a frame's codes ``[codebooks]``, as ``Mimi.decode_step`` makes it."""
+        import mlx.core as mx
+
+        rows = self._table[codes + self._offsets[: codes.shape[0]]]
+        latent = self._first(rows[:1].T[None])
+        if codes.shape[0] > 1:
+            latent = latent + self._rest(mx.sum(rows[1:], axis=0)[None, :, None])
+        latent = self._upsample.step(latent)
+        (latent,) = self._transformer(latent, cache=self._cache)
+        return self._decoder.step(latent)[0, 0]
+
+
+def _load_mimi(config: KyutaiConfig) -> Any:
+    from moshi_mlx.models.mimi import Mimi
+
+    geometry = config.raw.get("mimi_geometry", {})
+    mimi = Mimi(mimi_config(geometry, config.codebooks, config.raw["card"]))
+    mimi.load_pytorch_weights(str(config.mimi_file), strict=True)
+    return mimi
 
 
 class RustCodec:

@@ -2,11 +2,11 @@
 
 Its slices run one after another, each fed the token of the one before, and its caches live for one
 step. So the whole of it is one function of the backbone's output, the text token and the random
-keys, and is compiled as one: on a GPU its cost is the number of kernels, not their size.
+numbers, and is compiled as one: on a GPU its cost is the number of kernels, not their size.
 
 Against moshi_mlx's ``DepFormer.sample`` it computes the same tokens and differs in this: what leads
 from the backbone into the slices is one product for all of them; a cache row is written in place
-into room made once, keys and values side by side; random keys are given, not split off; nothing is
+into room made once, keys and values side by side; random numbers are given, not made; nothing is
 reset, padded or transposed that has a length of one.
 """
 
@@ -17,8 +17,8 @@ from engine.tts.kyutai.layers import NORM_EPSILON, gated, linear, sampler, silu_
 from engine.tts.kyutai.weights import Tree
 
 Depformer = Callable[[Any, Any, Any], Any]
-"""From backbone output ``[1, 1, D]``, text rows ``[2]`` and keys ``[2 * codebooks]`` (uint32) to the
-tokens ``[codebooks]`` (int32)."""
+"""From backbone output ``[1, D]``, text rows ``[2]`` and uniform numbers ``[codebooks]`` to the tokens
+``[codebooks]`` (uint32)."""
 
 
 def make_depformer(
@@ -36,18 +36,18 @@ def make_depformer(
     room = mx.zeros((1, 2 * heads, len(slices), width // heads), tree["slice_norms"][0]["norm1"].dtype)
     mx.eval(room)
 
-    def depformer(hidden: Any, text_rows: Any, keys: Any) -> Any:
+    def depformer(hidden: Any, text_rows: Any, uniforms: Any) -> Any:
         inlets = mx.split(inlet(hidden), sets, axis=-1)
-        key_of = mx.split(keys, len(slices))
+        uniform_of = mx.split(uniforms, len(slices))
         caches = [room] * len(tree["slice_norms"])
         token, tokens = text_rows, []
         for index, part in enumerate(slices):
             x = inlets[schedule[index]] + part.embed(token)
             for depth, layer in enumerate(layers[schedule[index]]):
                 x, caches[depth] = layer(x, caches[depth], index)
-            token = draw(part.head(x), key_of[index])
+            token = draw(part.head(x), uniform_of[index])
             tokens.append(token)
-        return mx.concatenate(tokens, axis=-1).reshape(-1)
+        return mx.concatenate(tokens)
 
     return mx.compile(depformer)
 
@@ -72,10 +72,10 @@ class _Slice:
 
 
 def embed_text(table: Any, rows: Any, main: Callable[[Any], Any], second: Callable[[Any], Any]) -> Any:
-    """The sum ``[1, 1, d]`` of both text streams' embeddings; the last row of ``table`` is zero."""
+    """The sum ``[1, d]`` of both text streams' embeddings; the last row of ``table`` is zero."""
     import mlx.core as mx
 
-    first, other = mx.split(table[rows][None], 2, axis=1)
+    first, other = mx.split(table[rows], 2)
     return main(first) + second(other)
 
 
@@ -94,7 +94,7 @@ def _layer(core: Tree, norms: Tree, heads: int) -> Callable[[Any, Any, int], tup
         cache = _write(cache, key_value, index)
         keys, values = mx.split(cache[:, :, : index + 1], 2, axis=1)
         attended = mx.fast.scaled_dot_product_attention(query, keys, values, scale=scale)
-        x = x + out(attended.reshape(1, 1, width))
+        x = x + out(attended.reshape(1, width))
         return x + feed(mx.fast.rms_norm(x, norm2, NORM_EPSILON)), cache
 
     return layer
@@ -102,8 +102,6 @@ def _layer(core: Tree, norms: Tree, heads: int) -> Callable[[Any, Any, int], tup
 
 def _write(room: Any, row: Any, position: int) -> Any:
     """``room`` with ``row`` at ``position``; in place where nothing else holds it."""
-    import mlx.core as mx
-
-    written = mx.array(room)  # another handle on the same room: assigning changes only this one
+    written = room.reshape(room.shape)  # another handle on the same room: assigning changes only this one
     written[:, :, position : position + 1] = row
     return written

@@ -1,14 +1,18 @@
-"""The chain of random keys that MLX draws from, followed on the host.
+"""The random numbers that MLX would draw, drawn on the host.
 
-``mx.random.categorical`` without a key splits the thread's key once a call. Doing the same split
-here, in plain integers, gives every sample the key it would have had, while samples that nobody
-needs cost nothing and the graph of a step holds no chain of splits.
+``mx.random.categorical`` without a key splits the thread's key once a call, and makes one uniform
+number from the half it takes. Doing the same here, in plain integers, gives every sample the number
+it would have had, while samples that nobody needs cost nothing and the graph of a step holds no
+chain of splits: the numbers are ready while the device is still busy with the step before.
 
-The split is one counter-mode call of Threefry-2x32 with 20 rounds (Salmon et al., "Parallel random
-numbers: as easy as 1, 2, 3", 2011; rotation constants from its table 2).
+A split is Threefry-2x32 with 20 rounds on counters (Salmon et al., "Parallel random numbers: as easy
+as 1, 2, 3", 2011; rotation constants from its table 2).
 """
 
 from typing import Final
+
+import numpy as np
+import numpy.typing as npt
 
 _WORD: Final = 0xFFFFFFFF
 _PARITY: Final = 0x1BD11BDA
@@ -17,8 +21,11 @@ _ROTATIONS: Final = ((13, 15, 26, 6), (17, 29, 16, 24))
 Key = tuple[int, int]
 
 
+_BELOW_ONE: Final = np.nextafter(np.float32(1), np.float32(0))
+
+
 class KeyChain:
-    """The keys that a thread seeded with ``seed`` would draw, one after another."""
+    """The keys that a thread seeded with ``seed`` would draw with, one after another."""
 
     def __init__(self, seed: int) -> None:
         self._key: Key = ((seed >> 32) & _WORD, seed & _WORD)
@@ -30,6 +37,14 @@ class KeyChain:
             self._key, key = split(self._key)
             keys.append(key)
         return keys
+
+    def uniforms(self, count: int) -> npt.NDArray[np.float32]:
+        """``mx.random.uniform`` in [0, 1) under each of the next ``count`` keys."""
+        words = [threefry(key, (0, 0))[0] for key in self.take(count)]
+        numbers: npt.NDArray[np.float32] = np.minimum(
+            np.array(words, np.float32) / np.float32(_WORD), _BELOW_ONE
+        )
+        return numbers
 
     def skip(self, count: int) -> None:
         """Passes over ``count`` keys, whose samples nobody needs."""

@@ -53,24 +53,26 @@ def silu_gate(x: Any) -> Any:
 
 
 def sampler(temperature: float, top_p: float) -> Callable[[Any, Any], Any]:
-    """Draws a token from logits ``[1, 1, n]`` with a key: moshi_mlx's ``Sampler``, the key explicit.
+    """Draws a token ``[1]`` (uint32) from logits of one position, with a uniform number ``[1]``.
 
-    Temperature 0 takes the most likely token and uses no key.
+    What moshi_mlx's ``Sampler`` draws where MLX's ``categorical`` would make that number of its key:
+    the likely tokens in ascending order, the least likely left out, and the first whose share of the
+    sum reaches the number. Temperature 0 takes the most likely and uses no number.
     """
     import mlx.core as mx
 
-    if temperature == 0:
-        return lambda logits, key: mx.argmax(logits, axis=-1).astype(mx.int32)
+    def greedy(logits: Any, _uniform: Any) -> Any:
+        return mx.argmax(logits.reshape(1, -1), axis=-1)
 
-    def draw(logits: Any, key: Any) -> Any:
-        scaled = logits * (1 / temperature)
-        if not 0 < top_p < 1:
-            return mx.random.categorical(scaled, key=key).astype(mx.int32)
-        likely = mx.softmax(scaled, axis=-1)
-        order = mx.argsort(likely, axis=-1)
-        ordered = mx.take_along_axis(likely, order, axis=-1)
-        kept = mx.where(mx.cumsum(ordered, axis=-1) > 1 - top_p, ordered, 0)
-        drawn = mx.random.categorical(mx.log(kept), key=key)
-        return mx.take_along_axis(order, drawn[..., None], axis=-1).squeeze(-1).astype(mx.int32)
+    def draw(logits: Any, uniform: Any) -> Any:
+        likely = mx.softmax(logits.reshape(-1).astype(mx.float32) * (1 / temperature))
+        order = mx.argsort(likely)
+        ordered = mx.take_along_axis(likely, order, axis=0)
+        kept = mx.where(mx.cumsum(ordered) > 1 - top_p, ordered, 0)
+        # By way of logarithms, as there, for their rounding is part of the result.
+        weights = mx.exp(mx.log(kept) - mx.log(ordered[-1:]))
+        before = mx.cumsum(weights, inclusive=False)[1:]  # the first is 0, which any number reaches
+        place = mx.searchsorted(before, uniform * mx.sum(weights), side="right")
+        return mx.take_along_axis(order, place, axis=0)
 
-    return draw
+    return greedy if temperature == 0 else draw

@@ -1,6 +1,6 @@
 """One step of the language model: two text tokens in, one frame's audio tokens out.
 
-The same tokens as moshi_mlx's ``LmGen`` for the same weights, keys and text, without its waiting:
+The same tokens as moshi_mlx's ``LmGen`` for the same weights, seed and text, without its waiting:
 
 - Which text is fed next depends on the model's own answer. Both answers' inputs are known before,
   so the choice is made on the device and the next work is queued without waiting for it.
@@ -62,9 +62,9 @@ class StepLoop:
         )
         self._text_head = linear(model.tree["text_head"])
         self._draw_text = mx.compile(sampler(temperature, top_p))
-        self._offsets = mx.arange(self.codebooks, dtype=mx.int32) * self._audio_rows
-        self._no_key = mx.zeros(2 * self.codebooks, mx.uint32)
-        mx.eval(self._offsets, self._no_key)
+        self._offsets = mx.arange(self.codebooks, dtype=mx.uint32) * self._audio_rows
+        self._no_numbers = mx.zeros(self.codebooks)
+        mx.eval(self._offsets, self._no_numbers)
         self._conditioning: Conditioning | None = None
         self._keys = KeyChain(0)
         self._history: list[Any] = []
@@ -72,7 +72,7 @@ class StepLoop:
         self.steps = 0
 
     def begin(self, conditioning: Conditioning, keys: KeyChain) -> None:
-        """Starts a reply in a voice, with the random keys of ``keys``; drops whatever went before."""
+        """Starts a reply in a voice, with the random numbers of ``keys``; drops whatever went before."""
         import mlx.core as mx
 
         self._conditioning = conditioning
@@ -95,7 +95,7 @@ class StepLoop:
         else:
             if answer is not None:
                 begin(answer)  # by itself, so that it can be read before the audio tokens are there
-            tokens = self._depformer(hidden, self._text_rows, self._take_keys(self.codebooks))
+            tokens = self._depformer(hidden, self._text_rows, self._uniforms(self.codebooks))
             self._history.append(tokens)
             begin(tokens, self._text_rows)
         self.steps += 1
@@ -115,7 +115,7 @@ class StepLoop:
         if preview.forced:
             self._keys.skip(int(self._samples))
             return None
-        return self._draw_text(self._text_head(hidden), self._take_keys(1))
+        return self._draw_text(self._text_head(hidden), self._uniforms(1))
 
     def _next_text(self, answer: Any, preview: Preview) -> Any:
         import mlx.core as mx
@@ -124,17 +124,15 @@ class StepLoop:
             return mx.array(self._rows(preview.if_pad))
         rows = mx.array([*self._rows(preview.if_word), *self._rows(preview.if_pad)])
         word, pad = mx.split(rows, 2)
-        return mx.where(answer[0] == NEW_WORD, word, pad)
+        return mx.where(answer == NEW_WORD, word, pad)
 
     def _rows(self, fed: TextInput) -> list[int]:
         return [fed.main, fed.second if fed.second >= 0 else self._zero_text_row]
 
-    def _take_keys(self, count: int) -> Any:
+    def _uniforms(self, count: int) -> Any:
         import mlx.core as mx
 
-        if not self._samples:
-            return self._no_key[: 2 * count]
-        return mx.array([word for key in self._keys.take(count) for word in key], mx.uint32)
+        return mx.array(self._keys.uniforms(count)) if self._samples else self._no_numbers[:count]
 
     def _audio_input(self) -> Any:
         """The rows of the audio table that this step reads, in the order of the codebooks."""
@@ -150,9 +148,9 @@ class StepLoop:
         ]
         heard = sum(before >= delay + self.delay_steps for delay in self._delays[: self.codebooks])
         if not heard:
-            return mx.array(rows)
+            return mx.array(rows, mx.uint32)
         latest = self._history[-1] + self._offsets
-        return mx.concatenate([latest[:heard], mx.array(rows[heard : self.codebooks])])
+        return mx.concatenate([latest[:heard], mx.array(rows[heard : self.codebooks], mx.uint32)])
 
     def _frame(self) -> Any:
         """The latest whole frame: each codebook's token from the step that its delay puts it at."""
@@ -203,7 +201,7 @@ def _make_embed(tree: Tree) -> Callable[[Any, Any, Any], Any]:
 
     def embed(text_rows: Any, audio_rows: Any, added: Any) -> Any:
         x = embed_text(text, text_rows, main, second)
-        for row in mx.split(audio[audio_rows][None], audio_rows.shape[0], axis=1):
+        for row in mx.split(audio[audio_rows], audio_rows.shape[0]):
             x = x + row
         return x + added
 
@@ -238,7 +236,7 @@ class _Layer:
         norm = mx.fast.layer_norm(x, self._cross_norm["weight"], self._cross_norm["bias"], CROSS_NORM_EPSILON)
         query = self._ask(norm).reshape(1, self._heads, 1, self._size)
         heard = mx.fast.scaled_dot_product_attention(query, *keys_values, scale=self._size**-0.5)
-        x = x + self._cross_out(heard.reshape(1, 1, self._width))
+        x = x + self._cross_out(heard.reshape(1, self._width))
         return x + self._feed(mx.fast.rms_norm(x, self._norm2, NORM_EPSILON))
 
     def _attend(self, x: Any, position: int) -> Any:
@@ -258,4 +256,4 @@ class _Layer:
         attended = mx.fast.scaled_dot_product_attention(
             query, self._keys[:, :, :known], self._values[:, :, :known], scale=self._size**-0.5
         )
-        return attended.reshape(1, 1, self._width)
+        return attended.reshape(1, self._width)

@@ -28,7 +28,7 @@ _KEPT: Final = 2
 
 @dataclass(frozen=True, slots=True)
 class Conditioning:
-    """What the step adds and attends to: ``added`` ``[1, 1, D]``, keys and values of each layer."""
+    """What the step adds and attends to: ``added`` ``[1, D]``, keys and values of each layer."""
 
     added: Any
     keys_values: tuple[tuple[Any, Any], ...]
@@ -91,7 +91,7 @@ class VoiceShelf:
             _keys_values(source, layer["cross_kv"]["weight"], heads, narrow)
             for layer in self._model.tree["layers"]
         )
-        conditioning = Conditioning(added.reshape(1, 1, -1), keys_values)
+        conditioning = Conditioning(added.reshape(1, -1), keys_values)
         mx.eval(conditioning.added, *[array for pair in keys_values for array in pair])
         return conditioning
 

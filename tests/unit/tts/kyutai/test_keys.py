@@ -1,10 +1,12 @@
-"""The host's key chain against MLX's own."""
+"""The host's random numbers against MLX's own."""
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.tts.kyutai.keys import KeyChain, split
+from engine.tts.kyutai.layers import sampler
 from tests.fakes.mlx_thread import MlxThread
 
 WORDS = st.integers(0, 2**32 - 1)
@@ -21,12 +23,20 @@ def test_a_split_is_the_split_of_mlx() -> None:
         check()
 
 
-def test_the_chain_gives_the_keys_that_draws_of_a_seeded_thread_use() -> None:
+def test_the_chain_gives_the_numbers_that_draws_of_a_seeded_thread_use() -> None:
     with MlxThread() as thread:
-        drawn = thread.run(lambda: _draws(seed=1234, count=9))
-        keys = KeyChain(1234)
-        keys.skip(4)
-        assert thread.run(lambda: _draws_with(keys.take(5))) == drawn[4:]
+        drawn = thread.run(lambda: _numbers(seed=1234, count=300))
+    keys = KeyChain(1234)
+    keys.skip(100)
+    assert keys.uniforms(200).tolist() == drawn[100:]
+
+
+@pytest.mark.parametrize("temperature", [0.0, 0.6, 1.3])
+def test_the_sampler_draws_what_moshi_mlx_draws(temperature: float) -> None:
+    with MlxThread() as thread:
+        theirs, ours = thread.run(lambda: _sampled(temperature, seed=99, count=200))
+    assert ours == theirs
+    assert len(set(ours)) > 50
 
 
 def _split(high: int, low: int) -> list[list[int]]:
@@ -36,15 +46,25 @@ def _split(high: int, low: int) -> list[list[int]]:
     return [[int(word) for word in half] for half in halves]
 
 
-def _draws(seed: int, count: int) -> list[int]:
+def _numbers(seed: int, count: int) -> list[float]:
     import mlx.core as mx
 
     mx.random.seed(seed)
-    return [int(np.array(mx.random.categorical(mx.zeros((1, 5_000))))[0]) for _ in range(count)]
+    return [float(np.array(mx.random.uniform())) for _ in range(count)]
 
 
-def _draws_with(keys: list[tuple[int, int]]) -> list[int]:
+def _sampled(temperature: float, seed: int, count: int) -> tuple[list[int], list[int]]:
     import mlx.core as mx
+    from moshi_mlx.utils.sampling import Sampler
 
-    logits = mx.zeros((1, 5_000))
-    return [int(np.array(mx.random.categorical(logits, key=mx.array(key, mx.uint32)))[0]) for key in keys]
+    mx.random.seed(seed)
+    logits = [mx.random.normal((1, 1, 500)) * 3 for _ in range(count)]
+    mx.eval(logits)
+    mx.random.seed(seed)
+    upstream = Sampler(temp=temperature)
+    theirs = [int(np.array(upstream(one)[0]).item()) for one in logits]
+    draw, uniforms = sampler(temperature, upstream.top_p), KeyChain(seed).uniforms(count)
+    ours = [
+        int(np.array(draw(one, mx.array([float(u)]))).item()) for one, u in zip(logits, uniforms, strict=True)
+    ]
+    return theirs, ours
