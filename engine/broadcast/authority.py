@@ -71,11 +71,12 @@ class Certificate:
 def ensure_certificate(
     folder: Path, names: Iterable[str], addresses: Iterable[str], now: datetime | None = None
 ) -> Certificate:
-    """A certificate for ``names`` (``localhost`` or under ``.local``) and private ``addresses``.
+    """A certificate for ``names`` (under ``.local``), for ``addresses`` and for this machine itself.
 
-    Makes the authority where ``folder`` has none or a damaged or expired one, and the leaf where it is
-    missing, is nearly over or is for others. Both keys have mode 0600. Takes milliseconds. Raises
-    ``AloudError`` for a name or address it can't sign for, and for a folder that can't be written.
+    An address that is not private is left out: the authority may not sign for it. Makes the authority
+    where ``folder`` has none, or a damaged or expired one, and the leaf where it is missing, is nearly
+    over or is for others. Both keys have mode 0600. Takes milliseconds. Raises ``AloudError`` for a
+    name it can't sign for, and for a folder that can't be written.
     """
     now = now or datetime.now(UTC)
     wanted = _alternative_names(names, addresses)
@@ -105,22 +106,17 @@ def signs_for(address: str) -> bool:
 
 def _alternative_names(names: Iterable[str], addresses: Iterable[str]) -> list[x509.GeneralName]:
     found: list[x509.GeneralName] = []
-    for name in dict.fromkeys(names):
+    for name in dict.fromkeys(("localhost", *names)):
         if name != "localhost" and not name.endswith(".local"):
-            raise _outside(name)
+            raise AloudError(
+                f"The private authority does not sign for {name}.",
+                "Use a name that ends in .local, or a proxy with a public certificate.",
+            )
         found.append(x509.DNSName(name))
-    for text in dict.fromkeys(addresses):
-        if not signs_for(text):
-            raise _outside(text)
-        found.append(x509.IPAddress(ipaddress.ip_address(text)))
+    for text in dict.fromkeys(("127.0.0.1", "::1", *addresses)):
+        if signs_for(text):
+            found.append(x509.IPAddress(ipaddress.ip_address(text)))
     return found
-
-
-def _outside(name: str) -> AloudError:
-    return AloudError(
-        f"The private authority does not sign for {name}.",
-        "Use a name that ends in .local or a private address, or a proxy with a public certificate.",
-    )
 
 
 _Pair = tuple[x509.Certificate, ec.EllipticCurvePrivateKey]

@@ -12,6 +12,7 @@ from engine.broadcast.microphone import RoomMicrophone
 from engine.broadcast.server import RoomServer
 from engine.bus import Bus, Undo
 from engine.pcm import SpeechFrame
+from engine.turn import Turn
 
 log = logging.getLogger(__name__)
 
@@ -25,6 +26,11 @@ class Conversation(Protocol):
     @property
     def bus(self) -> Bus:
         """Its events."""
+        ...
+
+    @property
+    def records(self) -> tuple[Turn, ...]:
+        """The ended turns so far, oldest first."""
         ...
 
     @property
@@ -95,6 +101,7 @@ def attach(conversation: Conversation, server: RoomServer) -> Undo:
     Called, as is the undo, on the conversation's loop. The server may be started and stopped at any
     time before or after.
     """
+    server.recall(conversation.records)
     server.commands = _Asking(conversation, server, asyncio.get_running_loop())
 
     def send(frame: SpeechFrame, play_at_s: float) -> None:

@@ -3,7 +3,7 @@
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -16,11 +16,12 @@ from engine.broadcast.microphone import RoomMicrophone
 from engine.broadcast.options import RoomOptions
 from engine.broadcast.room import Room
 from engine.broadcast.shell import Shell
-from engine.broadcast.telling import messages_of
+from engine.broadcast.telling import messages_of, record_of
 from engine.broadcast.tokens import Doorkeeper, new_id
 from engine.broadcast.uplink import serve_edges
 from engine.events import Event, Outcome, TurnEnded
 from engine.pcm import SpeechFrame
+from engine.turn import Turn
 
 log = logging.getLogger(__name__)
 
@@ -115,6 +116,17 @@ class RoomServer:
         if isinstance(event, TurnEnded) and event.outcome in (Outcome.INTERRUPTED, Outcome.FAILED):
             self.cut(int(event.turn_id))
         self._tell(messages)
+
+    def recall(self, turns: Iterable[Turn]) -> None:
+        """Tells the room of turns that ended before it followed the conversation; known ones are skipped."""
+        with self._lock:
+            known = {turn.turn for turn in self._told.snapshot().turns}
+            fresh = [turn for turn in turns if int(turn.turn_id) not in known]
+            for turn in fresh:
+                self._told.apply(record_of(turn))
+            if fresh:
+                snapshot = self._told.snapshot()
+                self._do(lambda host: host.publish(Resync(snapshot)))
 
     def audio(self, frame: SpeechFrame, play_at_us: int) -> None:
         """Sends a frame whose first sample the host's speaker plays at ``play_at_us`` (``now_us``)."""

@@ -21,6 +21,7 @@ from engine.events import (
     UtteranceCaptured,
     WordSpoken,
 )
+from engine.turn import Turn
 
 _OUTCOMES: Final[dict[Outcome, wire.OutcomeName]] = {
     Outcome.COMPLETED: "completed",
@@ -61,6 +62,12 @@ def messages_of(event: Event) -> tuple[wire.RoomMessage, ...]:
             return ()
         case _:
             assert_never(event)
+
+
+def record_of(turn: Turn) -> wire.Ended:
+    """What the room is told of a turn that ended before."""
+    outcome = _OUTCOMES[turn.outcome or Outcome.COMPLETED]
+    return wire.Ended(int(turn.turn_id), outcome, turn.question, turn.reply, turn.heard_text)
 
 
 def _ended(event: TurnEnded) -> tuple[wire.RoomMessage, ...]:

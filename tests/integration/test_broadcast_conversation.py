@@ -2,9 +2,7 @@
 
 import asyncio
 import contextlib
-import time
 from collections.abc import AsyncIterator, Callable
-from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
@@ -17,13 +15,13 @@ from engine.audio.speech_detector import SpeechDetector
 from engine.broadcast import messages as m
 from engine.broadcast.options import RoomOptions
 from engine.broadcast.packets import SoundPacket, TalkPacket, encode_talk
-from engine.broadcast.sharing import SharedRoom, room_options, with_tls
+from engine.broadcast.relay import attach
+from engine.broadcast.server import RoomServer
 from engine.bus import Bus
 from engine.conversation import Choices, Conversation
-from engine.errors import AloudError, PortInUse
+from engine.errors import AloudError
 from engine.events import Event, Port, SpeechStarted, TurnEnded
 from engine.ports import Progress
-from engine.settings import Sharing
 from engine.supervise import Supervisor
 from engine.units import SPEECH_RATE_HZ
 from engine.workers import Worker, host_on_thread
@@ -76,21 +74,21 @@ class Stage:
 
 
 @contextlib.asynccontextmanager
-async def shared(*replies: list[str]) -> AsyncIterator[tuple[Stage, SharedRoom]]:
+async def shared(*replies: list[str]) -> AsyncIterator[tuple[Stage, RoomServer]]:
     stage = Stage(*replies)
     stage.talk.start()
-    room = SharedRoom(stage.talk, OPTIONS)
-    await room.open()
-    try:
-        yield stage, room
-    finally:
-        await room.leave()
-        await stage.talk.close()
+    async with served(OPTIONS) as server:
+        undo = attach(stage.talk, server)
+        try:
+            yield stage, server
+        finally:
+            undo()
+            await stage.talk.close()
 
 
 async def test_a_question_from_the_room_is_answered_in_the_room() -> None:
-    async with shared(["It is ", "a voice."]) as (stage, room):
-        client = await join(room.server, "typist")
+    async with shared(["It is ", "a voice."]) as (stage, server):
+        client = await join(server, "typist")
         await client.send(m.Ask("What is it?"))
         received: list[object] = []
         while not isinstance(received[-1:] and received[-1], m.Ended):
@@ -115,8 +113,8 @@ async def test_a_question_from_the_room_is_answered_in_the_room() -> None:
 
 
 async def test_a_question_interrupts_and_cuts_the_sound_of_the_one_before() -> None:
-    async with shared(["one two three four five six seven eight nine ten " * 4], ["New."]) as (stage, room):
-        client = await join(room.server, "typist")
+    async with shared(["one two three four five six seven eight nine ten " * 4], ["New."]) as (stage, server):
+        client = await join(server, "typist")
         await client.send(m.Ask("Count."))
         await client.until(SoundPacket)
         await client.until(m.State, lambda message: message.state == "speaking")
@@ -132,10 +130,10 @@ async def test_a_question_interrupts_and_cuts_the_sound_of_the_one_before() -> N
 
 
 async def test_talk_from_the_room_is_understood(recorded_speech: tuple[RecordedUtterance, ...]) -> None:
-    async with shared(["Good."]) as (stage, room):
+    async with shared(["Good."]) as (stage, server):
         for backend in (stage.talk.ears, stage.talk.brain, stage.talk.voice):
             await backend.worker()
-        client = await join(room.server, "talker", name="Phone")
+        client = await join(server, "talker", name="Phone")
         await client.send(m.Press())
         assert (await client.until(m.Talker)).name == "Phone"
         await client.until(m.State, lambda message: message.state == "listening")
@@ -156,8 +154,8 @@ async def talk(client: Listening, utterance: RecordedUtterance) -> None:
 
 
 async def test_a_talker_who_leaves_has_asked_nothing(recorded_speech: tuple[RecordedUtterance, ...]) -> None:
-    async with shared() as (stage, room):
-        client = await join(room.server, "talker")
+    async with shared() as (stage, server):
+        client = await join(server, "talker")
         await client.send(m.Press())
         await client.until(m.State, lambda message: message.state == "listening")
         await talk(client, recorded_speech[1])
@@ -167,8 +165,8 @@ async def test_a_talker_who_leaves_has_asked_nothing(recorded_speech: tuple[Reco
 
 
 async def test_a_mute_from_the_room_silences_everybody() -> None:
-    async with shared(["one two three four five six seven eight nine ten " * 4]) as (stage, room):
-        client = await join(room.server, "owner")
+    async with shared(["one two three four five six seven eight nine ten " * 4]) as (stage, server):
+        client = await join(server, "owner")
         await client.send(m.Ask("Count."))
         await client.until(SoundPacket)
         await client.send(m.Mute(True))
@@ -179,57 +177,39 @@ async def test_a_mute_from_the_room_silences_everybody() -> None:
         await client.leave()
 
 
-async def test_the_room_is_opened_and_closed_at_will() -> None:
-    async with shared(["It is a voice."]) as (stage, room):
-        assert room.is_open
-        first = await join(room.server, "typist")
+async def test_the_room_is_closed_and_opened_at_will() -> None:
+    async with shared(["It is a voice."], ["Still."]) as (stage, server):
+        first = await join(server, "typist")
         await first.send(m.Ask("What is it?"))
         await stage.until(TurnEnded)
-        await room.close()
+        await asyncio.to_thread(server.stop)
         assert await first.closed() == 1001
-        assert room.listeners == ()
         with pytest.raises(AloudError, match="not open"):
-            await room.invite("listener")
-        await room.open()
-        again = await join(room.server)
-        assert again.welcome.snapshot.turns[0].heard == "It is a voice."
+            server.invite("listener")
+        stage.talk.ask("And now?")
+        await stage.until(TurnEnded, 2)
+        await asyncio.to_thread(server.start)
+        again = await join(server)
+        assert [turn.heard for turn in again.welcome.snapshot.turns] == ["It is a voice.", "Still."]
         await again.leave()
 
 
-async def test_a_taken_port_leaves_the_conversation_alone() -> None:
-    async with served() as other:
-        stage = Stage()
-        room = SharedRoom(stage.talk, RoomOptions(port=other.port))
-        with pytest.raises(PortInUse):
-            await room.open()
-        assert not room.is_open
-        await room.leave()
-        assert not stage.talk.frame_taps
-        await stage.talk.close()
-
-
-async def test_listeners_are_told_on_the_conversations_loop() -> None:
-    async with shared() as (_, room):
-        client = await join(room.server, name="Phone")
-        give_up_at_s = time.monotonic() + WAIT_S
-        while not room.listeners:
-            await asyncio.sleep(0.01)
-            assert time.monotonic() < give_up_at_s
-        assert room.listeners[0].name == "Phone"
-        assert await room.remove(client.welcome.listener)
-        assert await client.closed() == 4403
-
-
-def test_settings_say_how_open_the_room_is(tmp_path: Path) -> None:
-    closed = room_options(Sharing(), tmp_path, None)
-    assert (closed.host, closed.port, closed.legacy_origins, closed.names) == (
-        "127.0.0.1", 3_000, frozenset(), frozenset(),
-    )  # fmt: skip
-    wide = room_options(Sharing(local_network=True, original_protocol=True, port=3_001), tmp_path, None)
-    assert wide.host == "0.0.0.0"
-    assert wide.legacy_origins == {"http://localhost:5173"}
-    assert len(wide.names) == 1
-    listed = Sharing(original_protocol=True, allowed_origins=("http://localhost:8080",))
-    assert room_options(listed, tmp_path, None).legacy_origins == {"http://localhost:8080"}
-    encrypted = with_tls(wide, tmp_path)
-    assert (encrypted.scheme, encrypted.authority) == ("https", tmp_path / "tls" / "authority.pem")
+async def test_a_room_that_is_opened_late_knows_what_was_said_before() -> None:
+    stage = Stage(["It is a voice."])
+    stage.talk.start()
+    stage.talk.ask("What is it?")
+    await stage.until(TurnEnded)
+    async with served(OPTIONS) as server:
+        early = await join(server)
+        assert early.welcome.snapshot.turns == ()
+        undo = attach(stage.talk, server)
+        assert (await early.until(m.Resync)).snapshot.turns[0].question == "What is it?"
+        undo()
+        undo_again = attach(stage.talk, server)
+        late = await join(server)
+        assert len(late.welcome.snapshot.turns) == 1
+        undo_again()
+        await early.leave()
+        await late.leave()
+    assert not stage.talk.frame_taps
+    await stage.talk.close()

@@ -14,7 +14,7 @@ from engine.broadcast.authority import Certificate, ensure_certificate
 from engine.errors import AloudError
 
 NAMES = ("aloud-kitchen.local", "localhost")
-ADDRESSES = ("192.168.1.20", "127.0.0.1")
+ADDRESSES = ("192.168.1.20", "127.0.0.1", "::1")
 
 
 def read(file: Path) -> x509.Certificate:
@@ -53,9 +53,11 @@ def test_it_signs_no_public_name(tmp_path: Path, name: str) -> None:
         ensure_certificate(tmp_path, [name], [])
 
 
-def test_it_signs_no_public_address(tmp_path: Path) -> None:
-    with pytest.raises(AloudError, match="does not sign"):
-        ensure_certificate(tmp_path, [], ["8.8.8.8"])
+def test_it_leaves_public_addresses_out(tmp_path: Path) -> None:
+    leaf = read(ensure_certificate(tmp_path, [], ["8.8.8.8", "10.0.0.7", "192.0.2.2"]).leaf)
+    names = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    addresses = {str(address) for address in names.get_values_for_type(x509.IPAddress)}
+    assert addresses == {"127.0.0.1", "::1", "10.0.0.7"}
 
 
 def test_keys_are_for_their_owner_only(tmp_path: Path) -> None:
