@@ -20,6 +20,7 @@ from PySide6.QtCore import QByteArray, QEvent, QObject, QSettings, QSocketNotifi
 from PySide6.QtWidgets import QApplication
 
 from app.bridge import Bridge, ConversationLike
+from app.garbage import GarbageCollector
 from app.icons import icon
 from app.theme import LIGHT, Theme, use_readable_font
 from app.threads import Threads
@@ -95,6 +96,8 @@ class App(QObject):
     async def run(self) -> None:
         """Shows the window, builds the conversation behind it, and returns after ``quit``."""
         self._quit_wanted = asyncio.Event()
+        garbage = GarbageCollector(lambda: self.bridge.live, self)
+        self.window.all_ready.connect(garbage.settle)
         restore_place(self.window)
         self.show()
         await _first_paint(self.window)
@@ -104,6 +107,7 @@ class App(QObject):
             await self._quit_wanted.wait()
         finally:
             await self._close()
+            garbage.stop()
 
     def _start_conversation(self) -> None:
         self.bridge.mute(self.settings.voice.muted)

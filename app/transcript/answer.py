@@ -1,7 +1,6 @@
 """An answer as it is being written: running text and code blocks, one under the other."""
 
 from PySide6.QtCore import QPoint, QRect, QTimer, Signal
-from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from app.theme import Colours
@@ -87,7 +86,7 @@ class Answer(QWidget):
             part.restyle(colours)
 
     def arrange(self, width: int) -> int:
-        """Places its parts for ``width`` and returns its height."""
+        """Places its parts for ``width`` and returns its height; whoever holds it calls this."""
         y = 0
         for part in self._parts:
             height = part.height_for(width)
@@ -95,10 +94,6 @@ class Answer(QWidget):
             # Text ends with a paragraph's margin of its own, code does not.
             y += height + (_AFTER_CODE_PX if isinstance(part, CodeBlock) else 2)
         return y
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Keeps its parts in place."""
-        self.arrange(self.width())
 
     @property
     def parts(self) -> tuple[Prose | CodeBlock, ...]:

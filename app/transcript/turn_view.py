@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QEvent, QRect, Qt, QTimer, Signal
-from PySide6.QtGui import QEnterEvent, QGuiApplication, QResizeEvent
+from PySide6.QtGui import QEnterEvent, QGuiApplication
 from PySide6.QtWidgets import QWidget
 
 from app.controls import IconButton
@@ -105,7 +105,7 @@ class TurnView(QWidget):
             self._mark_cut()
 
     def arrange(self, width: int) -> int:
-        """Places everything for ``width`` and returns the height it takes."""
+        """Places everything for ``width`` and returns the height it takes; the transcript calls it."""
         size = self._bubble.size_for(round(width * 0.82))
         self._bubble.setGeometry(width - size.width(), 0, size.width(), size.height())
         y = size.height() + _GAP_PX + 4
@@ -130,10 +130,6 @@ class TurnView(QWidget):
             self._waterfall.setGeometry(0, y + 4, width, height)
             y += height + 10
         return y
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Keeps everything in place."""
-        self.arrange(self.width())
 
     def enterEvent(self, event: QEnterEvent) -> None:
         """Shows its actions."""

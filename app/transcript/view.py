@@ -43,6 +43,7 @@ class Transcript(QScrollArea):
         self._following = True
         self._restyling: list[TurnView] = []
         self._earlier: list[ShownTurn] = []
+        self._stale: list[TurnView] = []
         self._column = QWidget()
         self._column.setAccessibleName(self.tr("Conversation"))
         self.setWidget(self._column)
@@ -86,7 +87,7 @@ class Transcript(QScrollArea):
         self._earlier = list(shown[:-AT_ONCE])
         for turn in shown[-AT_ONCE:]:
             self._insert(len(self._turns), turn)
-        self._arrange_from(0)
+        self._place_from(0)
         self.follow()
         self._later.start()
         self.filled.emit()
@@ -106,8 +107,8 @@ class Transcript(QScrollArea):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Lays every turn out for the new width."""
         super().resizeEvent(event)
-        if event.oldSize().width() != event.size().width() or not self._turns:
-            self._arrange_from(0)
+        if event.oldSize().width() != event.size().width():
+            self._rewrap()
         if self._following:
             self._to_end()
         self._place_back()
@@ -116,7 +117,7 @@ class Transcript(QScrollArea):
         if self._turns:
             self._turns[-1].set_newest(False)
         view = self._insert(len(self._turns), ShownTurn(turn_id))
-        self._arrange_from(len(self._turns) - 1)
+        self._place_from(len(self._turns) - 1)
         self.follow()
         if len(self._turns) == 1:
             self.filled.emit()
@@ -132,6 +133,7 @@ class Transcript(QScrollArea):
         view.again_wanted.connect(self.again_wanted)
         view.edit_wanted.connect(self.edit_wanted)
         view.delete_wanted.connect(self.delete_wanted)
+        self._measure(view)
         view.show()
         return view
 
@@ -141,30 +143,45 @@ class Transcript(QScrollArea):
         self._by_id.pop(view.shown.turn_id)
         view.hide()
         view.deleteLater()
-        self._arrange_from(index)
+        self._place_from(index)
         if not self._turns:
             self.filled.emit()
 
     def _column_width(self) -> int:
         return max(120, min(COLUMN_PX, self.width() - 2 * _MARGIN_PX))
 
-    def _arrange_from(self, index: int) -> None:
-        """Places the turns from ``index`` on, and makes the column as high as all of them."""
-        width, viewport_px = self._column_width(), self.viewport().width()
-        x = (self.width() - width) // 2
+    def _measure(self, view: TurnView) -> None:
+        """Gives a turn the height that it takes at the column's width."""
+        width = self._column_width()
+        view.resize(width, view.arrange(width))
+
+    def _place_from(self, index: int) -> None:
+        """Moves the turns from ``index`` on below each other, and makes the column as high as all of them."""
+        x = (self.width() - self._column_width()) // 2
         y = _MARGIN_PX if index == 0 else self._turns[index - 1].geometry().bottom() + 1 + _GAP_PX
         for view in self._turns[index:]:
-            height = view.arrange(width)
-            view.setGeometry(x, y, width, height)
-            y += height + _GAP_PX
-        self._column.resize(viewport_px, y)
+            view.move(x, y)
+            y += view.height() + _GAP_PX
+        self._column.resize(self.viewport().width(), y)
+
+    def _rewrap(self) -> None:
+        """Lays out what is in sight for another width at once, and the rest in small steps after it."""
+        top = self.verticalScrollBar().value()
+        bottom = top + self.viewport().height()
+        self._stale = []
+        for view in reversed(self._turns):
+            if view.geometry().bottom() >= top and view.y() <= bottom:
+                self._measure(view)
+            else:
+                self._stale.append(view)
+        self._place_from(0)
+        self._later.start()
 
     def _grew(self, view: TurnView) -> None:
-        if view not in self._turns[-1:]:
-            index = self._turns.index(view) if view in self._turns else len(self._turns)
-        else:
-            index = len(self._turns) - 1
-        self._arrange_from(index)
+        if view not in self._turns:
+            return
+        self._measure(view)
+        self._place_from(len(self._turns) - 1 if view is self._turns[-1] else self._turns.index(view))
         if self._following:
             self._to_end()
 
@@ -216,23 +233,25 @@ class Transcript(QScrollArea):
         self._later.start()
 
     def _do_some(self) -> None:
-        for view in self._restyling[:4]:
+        """A little of what is still to be done out of sight."""
+        before_px, bar = self._column.height(), self.verticalScrollBar()
+        restyling, self._restyling = self._restyling[:4], self._restyling[4:]
+        stale, self._stale = self._stale[:8], self._stale[8:]
+        for view in restyling:
             if view in self._turns:
                 view.restyle(self._theme.colours)
-        self._restyling = self._restyling[4:]
-        if self._earlier:
-            self._show_earlier()
-        if self._restyling or self._earlier:
-            self._later.start()
-
-    def _show_earlier(self) -> None:
-        """Adds a few older turns above without moving what is in sight."""
-        before_px = self._column.height()
+        for view in stale:
+            if view in self._turns:
+                self._measure(view)
         for _ in range(min(4, len(self._earlier))):
             self._insert(0, self._earlier.pop())
-        self._arrange_from(0)
-        bar = self.verticalScrollBar()
-        bar.setValue(bar.value() + self._column.height() - before_px)
+        self._place_from(0)
+        if self._following:
+            self._to_end()
+        else:  # what is in sight stays where it is; what is still to be done lies mostly above it
+            bar.setValue(bar.value() + self._column.height() - before_px)
+        if self._restyling or self._stale or self._earlier:
+            self._later.start()
 
     def _paint_ground(self) -> None:
         palette = self._theme.palette()

@@ -43,6 +43,7 @@ from engine.turn import TurnState
 from engine.units import TurnId
 
 DEMO_BRAIN = "SmolLM2"
+LOADED = (Port.TRANSCRIBER, Port.LANGUAGE_MODEL, Port.SYNTHESIZER)
 
 
 class PartsPanel(QWidget):
@@ -84,11 +85,12 @@ class MainWindow(QWidget):
     """Transcript, composer and talk button around one ``Bridge``.
 
     ``settings_wanted`` asks for the settings; ``closed`` tells that the window was closed, which by
-    itself ends nothing.
+    itself ends nothing; ``all_ready`` that the last of the models has been loaded.
     """
 
     settings_wanted = Signal()
     closed = Signal()
+    all_ready = Signal()
 
     def __init__(self, bridge: Bridge, theme: Theme) -> None:
         super().__init__()
@@ -156,7 +158,7 @@ class MainWindow(QWidget):
         self.notice.dismissed.connect(self._dismiss_demo)
         self.welcome.asked.connect(bridge.ask)
         for parts in (self.welcome, self.panel.list):
-            parts.retry_wanted.connect(bridge.retry)
+            parts.retry_wanted.connect(self._retry)
         self.transcript.again_wanted.connect(self._ask_again)
         self.transcript.edit_wanted.connect(self._edit)
         self.transcript.filled.connect(self._show_page)
@@ -226,7 +228,14 @@ class MainWindow(QWidget):
         self._parts[part.port] = part
         self.welcome.show_part(part)
         self.panel.list.show_part(part)
-        self.header.status.show_state(*summary(self._parts))
+        state, progress = summary(self._parts)
+        self.header.status.show_state(state, progress)
+        if (
+            state is BackendState.READY
+            and part.port in LOADED
+            and all(port in self._parts for port in LOADED)
+        ):
+            self.all_ready.emit()
         if self.panel.isVisible():
             self._place_panel()
         news = before is None or before.state is not BackendState.FAILED
@@ -254,6 +263,11 @@ class MainWindow(QWidget):
         if event.turn_id and not isinstance(event.error, UtteranceError):
             return  # the turn itself says so, below its question
         self.error.say(str(event.error), event.error.remedy)
+
+    def _retry(self, port: Port) -> None:
+        self._bridge.retry(port)
+        if port in (Port.MICROPHONE, Port.SPEAKER):  # which open when they are next used
+            self._show_part(Part(port))
 
     def _ask_again(self, turn_id: int, question: str) -> None:
         self.transcript.rewind(TurnId(turn_id))

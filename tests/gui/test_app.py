@@ -11,9 +11,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from app.garbage import GarbageCollector
 from app.main import App, run_app
 from app.threads import Threads
 from engine import paths
@@ -171,6 +173,30 @@ def test_a_thread_that_hangs_is_named_and_not_destroyed(qapp: QApplication) -> N
     assert threads.join(0.01) == ["stuck"]
     going_on.set()
     assert threads.join(QUICK_S) == []
+
+
+def test_widgets_in_cycles_are_destroyed_on_the_main_thread(qapp: QApplication) -> None:
+    collector = GarbageCollector(lambda: False)
+    destroyed_on: list[int] = []
+    for _ in range(20):
+        widget = QTimer(interval=1000)
+        widget.start()
+        widget.destroyed.connect(lambda: destroyed_on.append(threading.get_ident()))
+        widget.itself = widget  # type: ignore[attr-defined]
+    del widget
+
+    def allocate() -> None:
+        for _ in range(50_000):
+            cycle: list[object] = []
+            cycle.append(cycle)
+
+    thread = threading.Thread(target=allocate)
+    thread.start()
+    thread.join()
+    assert destroyed_on == []
+    collector.collect_some()
+    assert destroyed_on == [threading.get_ident()] * 20
+    collector.stop()
 
 
 def test_a_body_runs_on_its_own_thread(qapp: QApplication) -> None:

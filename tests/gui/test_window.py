@@ -224,7 +224,10 @@ def test_each_part_shows_how_it_is_doing(window: MainWindow, conversation: FakeC
 def test_a_missing_microphone_is_a_failed_part(window: MainWindow, conversation: FakeConversation) -> None:
     conversation.press()
     conversation.fail(MicrophoneUnavailable("No microphone was found.", "Plug one in."))
-    assert window.panel.list.rows[Port.MICROPHONE].part.state is BackendState.FAILED
+    row = window.panel.list.rows[Port.MICROPHONE]
+    assert row.part.state is BackendState.FAILED
+    row.retry_wanted.emit(Port.MICROPHONE)
+    assert row.accessibleName() == "Microphone: Opens when you talk"
 
 
 def test_the_demo_brain_is_told_of_until_it_is_put_away(
