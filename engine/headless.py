@@ -1,7 +1,8 @@
 """A conversation without a screen: settings, devices and a conversation, opened and closed together."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, nullcontext
 from pathlib import Path
 
 from engine.audio.devices import inputs, outputs
@@ -9,8 +10,11 @@ from engine.audio.null import NullSource
 from engine.audio.wav_file import WavFileSink
 from engine.build import build
 from engine.conversation import Conversation
-from engine.errors import SettingsError
-from engine.paths import settings_file
+from engine.errors import AloudError, SettingsError
+from engine.events import NO_TURN, Failed
+from engine.history import History, Recorder
+from engine.metrics import Metrics
+from engine.paths import history_file, settings_file
 from engine.ports import AudioSink, AudioSource
 from engine.settings import Settings, load
 
@@ -40,10 +44,43 @@ def default_source() -> AudioSource | None:
 async def conversation(
     settings: Settings, *, sink: AudioSink | None = None, source: AudioSource | None = None
 ) -> AsyncIterator[Conversation]:
-    """A conversation that has started; closed, with its threads and devices, on the way out."""
+    """A conversation that has started; closed, with its threads and devices, on the way out.
+
+    Its turns are kept in the history, where the settings want one.
+    """
     running = build(settings, sink=sink, source=source)
-    running.start()
+    metrics = Metrics()
+    running.bus.subscribe(metrics)
+    with _recorded(running, metrics) if settings.privacy.history else nullcontext():
+        running.start()
+        try:
+            yield running
+        finally:
+            await running.close()
+
+
+@contextmanager
+def _recorded(running: Conversation, metrics: Metrics) -> Iterator[None]:
+    loop = asyncio.get_running_loop()
+
+    def tell(error: AloudError) -> None:
+        running.bus.publish(Failed(NO_TURN, running.now_s(), error))
+
     try:
-        yield running
+        history = History(history_file())
+    except AloudError as error:
+        loop.call_soon(tell, error)  # once somebody listens
+        yield
+        return
+
+    def report(error: AloudError) -> None:
+        loop.call_soon_threadsafe(tell, error)
+
+    recorder = Recorder(history, timings_of=metrics.seconds_of, report=report)
+    undo = running.bus.subscribe(recorder)
+    try:
+        yield
     finally:
-        await running.close()
+        undo()
+        recorder.close()
+        history.close()

@@ -99,6 +99,13 @@ def test_chat_answers_line_after_line_from_a_pipe(
     assert len(answers.strip().splitlines()) >= 2
 
 
+def test_what_was_asked_is_in_the_history(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["ask", "--mute", "What is the capital of France?"]) == 0
+    capsys.readouterr()
+    assert main(["history", "search", "capital"]) == 0
+    assert "capital" in capsys.readouterr().out
+
+
 def test_a_typo_in_the_settings_is_told_and_the_answer_still_comes(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
