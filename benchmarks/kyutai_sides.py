@@ -6,7 +6,7 @@ their graphs counted as they are evaluated.
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from io import StringIO
@@ -20,6 +20,7 @@ from engine.tts.kyutai.config import language_model_config, mimi_config, read_co
 from engine.tts.kyutai.entries import EntryMaker
 from engine.tts.kyutai.keys import KeyChain
 from engine.tts.kyutai.loader import LoadedModel
+from engine.tts.kyutai.script import FINAL_PADDING, Known
 from engine.tts.kyutai.step import StepLoop
 from engine.tts.kyutai.synthesizer import KyutaiSynthesizer
 from engine.tts.kyutai.text_machine import TextMachine
@@ -27,7 +28,6 @@ from engine.tts.kyutai.voices import Conditioning
 from engine.tts.kyutai.weights import quantise
 
 TEMPERATURE: Final = 0.6
-FINAL_PADDING: Final = 4
 
 VIEWS: Final = frozenset(
     (
@@ -192,23 +192,6 @@ class Ours:
     def close(self) -> None:
         """Ends MLX's streams."""
         self._synthesizer.close()
-
-
-class Known:
-    """A ``WordSource`` of words that are all known."""
-
-    def __init__(self, words: Sequence[SpeakableWord]) -> None:
-        self._words = iter(words)
-
-    def __iter__(self) -> Iterator[SpeakableWord]:
-        return self
-
-    def __next__(self) -> SpeakableWord:
-        return next(self._words)
-
-    def waits(self) -> bool:
-        """Never: all words are there."""
-        return False
 
 
 def speak(

@@ -111,7 +111,7 @@ def _kyutai(settings: Settings, progress: Progress) -> Synthesizer:
 
     voice = settings.voice
     folder = model_folder(voice.kyutai_folder, "kyutai-tts")
-    return KyutaiSynthesizer(
+    made = KyutaiSynthesizer(
         folder,
         _voice_folders(folder),
         default_voice=DEFAULT_KYUTAI_VOICE,
@@ -120,6 +120,7 @@ def _kyutai(settings: Settings, progress: Progress) -> Synthesizer:
         codec=voice.kyutai_codec,
         progress=progress,
     )
+    return _warmed(made, progress)
 
 
 def _voice_folders(folder: Path) -> tuple[Path, ...]:

@@ -46,10 +46,15 @@ class StepCost:
         return (self.backbone_s + codebooks * self.codebook_s) * FRAME_RATE_HZ
 
 
+def choices(most: int) -> list[int]:
+    """The numbers of codebooks that a model of ``most`` can be asked for, best sound first."""
+    return [count for count in CHOICES if count <= most] or [most]
+
+
 def best_codebooks(cost: StepCost, most: int) -> int:
     """The most codebooks, at most ``most``, that leave the margin; the fewest where none does."""
-    fitting = [count for count in CHOICES if count <= most] or [most]
-    return next((count for count in fitting if cost.real_time_factor(count) <= MARGIN_RTF), fitting[-1])
+    possible = choices(most)
+    return next((count for count in possible if cost.real_time_factor(count) <= MARGIN_RTF), possible[-1])
 
 
 def chosen_codebooks(

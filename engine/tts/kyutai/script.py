@@ -1,5 +1,6 @@
 """The words of a reply on their way into the text machine, passage by passage."""
 
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from engine.ports import SpeakableWord, WordSource
@@ -14,6 +15,23 @@ _STEPS_A_WORD: Final = 12
 """Room, in steps, that is left for each word that is queued when a passage ends: about a second."""
 
 _SENTENCE_ENDS: Final = (".", "!", "?", "…", ".”", '."', "!”", "?”")
+
+
+class Known:
+    """A ``WordSource`` of words that are all known."""
+
+    def __init__(self, words: Sequence[SpeakableWord]) -> None:
+        self._words = iter(words)
+
+    def __iter__(self) -> Iterator[SpeakableWord]:
+        return self
+
+    def __next__(self) -> SpeakableWord:
+        return next(self._words)
+
+    def waits(self) -> bool:
+        """Never: all words are there."""
+        return False
 
 
 class Script:

@@ -12,7 +12,7 @@ from engine.tts.kyutai.calibrate import chosen_codebooks
 from engine.tts.kyutai.keys import KeyChain
 from engine.tts.kyutai.loader import Bits, CodecName, LoadOptions, Precision, load_model, shorten
 from engine.tts.kyutai.passage import Passage
-from engine.tts.kyutai.script import Script
+from engine.tts.kyutai.script import Known, Script
 from engine.tts.kyutai.step import TEMPERATURE, StepLoop
 from engine.tts.kyutai.voices import Conditioning, VoiceShelf
 from engine.tts.stretch import stretched
@@ -62,7 +62,7 @@ class KyutaiSynthesizer:
     def warm(self) -> None:
         """See ``Synthesizer``; compiles the step, which takes seconds on a CPU."""
         words = [SpeakableWord(text, 0, 0) for text in _WARM_WORDS]
-        for _ in self.speak(_Known(words)):
+        for _ in self.speak(Known(words)):
             pass
 
     def voices(self) -> Sequence[str]:
@@ -101,19 +101,3 @@ class KyutaiSynthesizer:
             self.loop.begin(conditioning, keys)
             yield from passage.pieces()
             spoken_samples += passage.samples
-
-
-class _Known:
-    """A ``WordSource`` of words that are all known."""
-
-    def __init__(self, words: Sequence[SpeakableWord]) -> None:
-        self._words = iter(words)
-
-    def __iter__(self) -> Iterator[SpeakableWord]:
-        return self
-
-    def __next__(self) -> SpeakableWord:
-        return next(self._words)
-
-    def waits(self) -> bool:
-        return False
