@@ -1,4 +1,4 @@
-"""How many can follow the room: ``python -m benchmarks.broadcast [--json] [--counts 50,200] [--seconds 6]``.
+"""How many can follow the room: ``python -m benchmarks.broadcast [--json] [--counts 50,200] [--busy]``.
 
 For each number of clients, all on this machine and in another process than the server, frames of 80 ms
 in f32le (7,704 bytes) are sent in real time, to this project's server and to one that uses the library's
@@ -118,7 +118,7 @@ async def ages(clients: list[RawClient], seconds: float) -> npt.NDArray[np.float
     return np.array([age for client in clients for age in client.ages_ms])
 
 
-async def measure(kind: str, count: int, seconds: float) -> Figures:
+async def measure(kind: str, count: int, seconds: float, busy: bool) -> Figures:
     """One server with one number of clients."""
     side = Side(kind)
     try:
@@ -126,6 +126,8 @@ async def measure(kind: str, count: int, seconds: float) -> Figures:
         empty_kb = side.memory_kb()
         clients = await connect(side, count - 1) + warm
         kb_per_client = (side.memory_kb() - empty_kb) / max(1, count - 1)
+        if busy:
+            side.ask("busy")
         side.ask("start")
         cpu_before_s, began_s = side.cpu_s(), asyncio.get_running_loop().time()
         healthy = await ages(clients, seconds)
@@ -166,6 +168,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="the last line is one JSON object")
     parser.add_argument("--counts", default=",".join(map(str, COUNTS)))
     parser.add_argument("--seconds", type=float, default=6.0)
+    parser.add_argument("--busy", action="store_true", help="beside a thread that computes in Python")
     arguments = parser.parse_args()
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(16_384, hard) if hard > 0 else 16_384, hard))
@@ -173,7 +176,7 @@ def main() -> None:
     results: list[Figures] = []
     for count in map(int, arguments.counts.split(",")):
         for kind in ("aloud", "plain"):
-            figures = asyncio.run(measure(kind, count, arguments.seconds))
+            figures = asyncio.run(measure(kind, count, arguments.seconds, arguments.busy))
             results.append(figures)
             print(" ".join(f"{name}={value}" for name, value in asdict(figures).items()), flush=True)
     ratios = {

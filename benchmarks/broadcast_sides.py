@@ -26,6 +26,13 @@ ORIGIN: Final = "http://127.0.0.1:{port}"
 ROOM_OPTIONS: Final = RoomOptions(port=0, mode="room", max_clients=4_000, per_address=4_000)
 
 
+def keep_busy() -> None:
+    """Computes in Python for ever, as a careless thread of the same program would."""
+    number = 0
+    while True:
+        number = (number * 31 + 7) % 1_000_003
+
+
 class AloudSide:
     """This project's server, fed as a conversation feeds it: from another thread."""
 
@@ -95,6 +102,9 @@ def main(kind: str) -> None:
         match line.strip():
             case "invite":
                 print(side.invite(), flush=True)
+            case "busy":
+                threading.Thread(target=keep_busy, daemon=True).start()
+                print("busy", flush=True)
             case "start":
                 stop.clear()
                 feeder = threading.Thread(target=feed, daemon=True)

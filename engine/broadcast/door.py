@@ -74,12 +74,19 @@ class Door:
             return forwarded if address_of(forwarded) is not None else peer
         return peer
 
-    def entered(self, address: str) -> None:
-        """A socket of ``address`` is open."""
+    def enter(self, address: str) -> bool:
+        """Counts an open socket of ``address``; False where there are too many after all.
+
+        Sockets that knock at the same moment all see the same count before it is raised here.
+        """
         self.connections.add(address)
         self.total += 1
+        return (
+            self.connections[address] <= self._options.per_address
+            and self.total <= self._options.max_clients
+        )
 
-    def left(self, address: str) -> None:
+    def leave(self, address: str) -> None:
         """A socket of ``address`` is closed."""
         self.connections.remove(address)
         self.total -= 1

@@ -121,10 +121,12 @@ class Hub:
         )
         address = self._door.address(connection)
         client = Client(connection, session, address, self._clock)
-        self._door.entered(address)
+        has_room = self._door.enter(address)
         hello_timer = self._loop.call_later(HELLO_TIMEOUT_S, self._no_hello, client)
         try:
-            if session.legacy:
+            if not has_room:
+                await client.close(CLOSE_TRY_LATER, "too many connections")
+            elif session.legacy:
                 await self._join_guest(client)
             async for message in connection:
                 effects = (
@@ -138,7 +140,7 @@ class Hub:
             pass
         finally:
             hello_timer.cancel()
-            self._door.left(address)
+            self._door.leave(address)
             self._forget(client)
 
     async def _carry_out(self, client: Client, effect: Effect) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import socket
 import ssl
+import sys
 import threading
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
@@ -27,6 +28,10 @@ MAX_QUEUED_FRAMES: Final = 16
 PING_S: Final = 10.0
 OPEN_TIMEOUT_S: Final = 5.0
 MAX_HANDSHAKES: Final = 64
+SWITCH_INTERVAL_S: Final = 0.0005
+"""How long a busy Python thread may keep the others from running. With Python's own 5 ms, sound for 200
+clients waits ten times as long behind one such thread (see ``benchmarks.broadcast --busy``)."""
+
 SEND_BUFFER_BYTES: Final = 65_536
 """The kernel's buffer for each client. Left to itself it grows to megabytes, and a client that stopped
 reading is noticed after half a minute of sound instead of seconds."""
@@ -96,6 +101,7 @@ class Shell:
     def start(self) -> None:
         """Listens and serves. Raises ``PortInUse``, or ``AloudError`` for other reasons that it can't."""
         context = self._tls()
+        sys.setswitchinterval(min(sys.getswitchinterval(), SWITCH_INTERVAL_S))
         sockets = listen(self._options.host, self._options.port)
         self._port = sockets[0].getsockname()[1]
         ready: Future[None] = Future()
@@ -104,7 +110,12 @@ class Shell:
             target=self._run, args=(self._loop, sockets, context, ready), name="net", daemon=True
         )
         self._thread.start()
-        ready.result()
+        try:
+            ready.result()
+        except OSError as error:
+            raise AloudError(
+                f"The room can't be opened: {error.strerror or error}.", "See the log, then try again."
+            ) from None
 
     def stop(self) -> None:
         """Closes every client with 1001 and waits for the thread. Harmless when stopped."""
@@ -169,6 +180,8 @@ class Shell:
             if not ready.done():
                 ready.set_exception(error)
         finally:
+            for listening in sockets:
+                listening.close()
             loop.run_until_complete(loop.shutdown_asyncgens())
             asyncio.set_event_loop(None)
             loop.close()

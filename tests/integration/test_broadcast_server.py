@@ -1,6 +1,7 @@
 """The room over real sockets: joining, hearing, asking, leaving."""
 
 import asyncio
+import gc
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 from websockets.asyncio.client import connect
 
 from engine.broadcast import messages as m
+from engine.broadcast.client import Client
 from engine.broadcast.options import RoomOptions
 from engine.broadcast.packets import SoundPacket, TalkPacket, encode_talk
 from engine.broadcast.server import RoomServer
@@ -279,3 +281,21 @@ async def test_talk_reaches_the_conversations_microphone() -> None:
         await talker.socket.close()
         await other.socket.close()
         await asyncio.to_thread(commands.wait, "stop")  # a talker that leaves has asked nothing
+
+
+async def test_clients_that_left_leave_nothing_behind() -> None:
+    options = RoomOptions(port=0, per_address=200, max_clients=200)
+    async with served(options) as server:
+        for _ in range(3):
+            clients = [await join(server) for _ in range(20)]
+            server.audio(frame(1, 0), in_us(0.1))
+            for client in clients[:10]:
+                await client.leave()
+            for client in clients[10:]:
+                client.socket.transport.abort()
+        async with asyncio.timeout(20.0):
+            while await asyncio.to_thread(server.present):  # noqa: ASYNC110 - a value to look at
+                await asyncio.sleep(0.01)
+        del clients, client
+        gc.collect()
+        assert not [thing for thing in gc.get_objects() if isinstance(thing, Client)]

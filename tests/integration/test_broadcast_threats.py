@@ -5,8 +5,8 @@ import json
 from typing import Any
 
 import pytest
-from websockets.asyncio.client import connect
-from websockets.exceptions import InvalidStatus
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from engine.broadcast import messages as m
 from engine.broadcast.options import RoomOptions
@@ -224,6 +224,24 @@ async def test_an_address_has_so_many_connections() -> None:
         clients.append(await join(server))
         for client in clients[1:]:
             await client.socket.close()
+
+
+async def test_knocking_all_at_once_lets_no_more_in() -> None:
+    async with served(RoomOptions(port=0, per_address=3)) as server:
+        attempts = await asyncio.gather(*(knock(server) for _ in range(9)), return_exceptions=True)
+        sockets = [attempt for attempt in attempts if isinstance(attempt, ClientConnection)]
+        for socket in sockets:  # those above the number are closed, the others answer
+            await socket.send(m.encode(m.Probe(1, 1)), text=True)
+        open_ones = 0
+        for socket in sockets:
+            try:
+                await socket.recv()
+                open_ones += 1
+            except ConnectionClosed:
+                assert socket.close_code == 1013
+        assert open_ones == 3
+        for socket in sockets:
+            await socket.close()
 
 
 async def test_the_room_is_full_at_some_point() -> None:
