@@ -216,6 +216,7 @@ class Conversation:
             self.ears,
             lambda event: self.turns.publish(turn_id, event),
             self._prepare,
+            self._notice,
             partials=self.choices.partials,
             longest_s=self.choices.longest_utterance_s,
             clock=self._clock,
@@ -284,7 +285,7 @@ class Conversation:
             raise
         except AloudError as error:  # no speaker, no weights: the reply goes on as text
             self._silence()
-            self.bus.publish(Failed(NO_TURN, self._clock(), error))
+            self._notice(error)
             self.turns.step(turn_id, Muted())
         finally:
             speaking.heard.set()
@@ -355,7 +356,7 @@ class Conversation:
             finally:
                 self._tend_devices()
         except UtteranceError as error:
-            self.bus.publish(Failed(NO_TURN, self._clock(), error))
+            self._notice(error)
             self.turns.step(turn_id, Discarded())
         except AloudError as error:
             self._fail(turn_id, error)
@@ -368,6 +369,10 @@ class Conversation:
     def _tend_devices(self) -> None:
         if self._idle is None or self._idle.done():
             self._idle = asyncio.ensure_future(tend_devices(self.capture, self.playout, self._clock))
+
+    def _notice(self, error: AloudError) -> None:
+        """Tells of what went wrong without ending the turn."""
+        self.bus.publish(Failed(NO_TURN, self._clock(), error))
 
     def _fail(self, turn_id: TurnId, error: AloudError) -> None:
         if self.turns.is_live(turn_id):

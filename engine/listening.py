@@ -12,12 +12,13 @@ from concurrent.futures import Future
 from typing import Final
 
 from engine.audio.capture import Capture, Captured
+from engine.errors import AloudError, DeviceLost
 from engine.events import Event, LevelMeasured, ListeningStarted, PartialTranscript, UtteranceCaptured
 from engine.pcm import SILENCE, Pcm, level_dbfs
 from engine.ports import Transcriber
 from engine.stt.live import Job, LiveTranscript
 from engine.supervise import Supervisor
-from engine.units import TurnId
+from engine.units import HEARING_RATE_HZ, TurnId
 
 PUMP_EVERY_S: Final = 0.02
 LEVEL_EVERY_S: Final = 0.05
@@ -27,6 +28,7 @@ class Listening:
     """Captures and transcribes one utterance; used once, on the conversation's loop.
 
     ``on_partial`` is given what was understood so far and whether that is all that was said so far.
+    ``notice`` is told of what went wrong without ending the utterance's turn.
     """
 
     def __init__(
@@ -36,6 +38,7 @@ class Listening:
         ears: Supervisor[Transcriber],
         publish: Callable[[Event], None],
         on_partial: Callable[[str, bool], None],
+        notice: Callable[[AloudError], None],
         *,
         partials: bool,
         longest_s: float,
@@ -46,6 +49,7 @@ class Listening:
         self._ears = ears
         self._publish = publish
         self._on_partial = on_partial
+        self._notice = notice
         self._partials = partials
         self._longest_s = longest_s
         self._clock = clock
@@ -56,6 +60,8 @@ class Listening:
         self._loudest: Pcm = SILENCE
         self._level_at_s = 0.0
         self._over = False
+        self._pumped_samples = 0
+        self._heard_speech = False
 
     def release(self) -> None:
         """The key is up: the utterance ends here, or after a tail of up to 200 ms of speech."""
@@ -78,12 +84,26 @@ class Listening:
         """
         self._capture.begin()
         self._publish(ListeningStarted(self._turn_id, self._clock()))
-        captured = await self._capture_all()
-        now_s = self._clock()
-        self._publish(UtteranceCaptured(self._turn_id, now_s, self._released_at_s, captured.duration_s))
-        captured.verdict()
+        try:
+            captured = await self._capture_all()
+        except DeviceLost as lost:
+            if not self._heard_speech:
+                raise
+            self._lose_microphone(lost)  # what was said until then is a question still
+        else:
+            self._tell_captured(captured.duration_s)
+            captured.verdict()
         self._live.release()
         return await self._finish()
+
+    def _tell_captured(self, duration_s: float) -> None:
+        at_s = self._clock()
+        self._publish(UtteranceCaptured(self._turn_id, at_s, self._released_at_s or at_s, duration_s))
+
+    def _lose_microphone(self, lost: DeviceLost) -> None:
+        self._over = True
+        self._notice(lost)
+        self._tell_captured(self._pumped_samples / HEARING_RATE_HZ)
 
     async def _capture_all(self) -> Captured:
         began_at_s = self._clock()
@@ -108,6 +128,8 @@ class Listening:
 
     def _pump(self) -> None:
         samples = self._capture.pump()
+        self._pumped_samples += len(samples)
+        self._heard_speech = self._heard_speech or self._capture.speech_end_samples > 0
         self._live.add(samples, self._capture.speaking, self._capture.speech_end_samples)
         self._measure(samples)
 

@@ -16,6 +16,8 @@ from engine.conversation import Choices, Conversation
 from engine.errors import (
     BackendCrashed,
     BrainUnreachable,
+    DeviceLost,
+    MicrophoneUnavailable,
     ModelMissing,
     SpeakerUnavailable,
     UtteranceSilent,
@@ -25,6 +27,7 @@ from engine.events import (
     BackendState,
     Event,
     Failed,
+    LevelMeasured,
     Outcome,
     Port,
     ReplyCompleted,
@@ -411,8 +414,49 @@ async def test_an_open_microphone_keeps_its_pre_roll_fresh_and_closes_in_time(st
             await asyncio.sleep(0.01)
 
 
-def held(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Lets the microphone of ``stage`` hear a hum."""
+async def test_without_a_microphone_the_turn_says_what_to_do_and_typing_works(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = NullSource()
+
+    def refuse() -> None:
+        raise MicrophoneUnavailable("There is no microphone.", "Connect one, or type.")
+
+    monkeypatch.setattr(source, "open", refuse)
+    stage.talk.capture = Capture(source, QuietDetector())
+    stage.talk.start()
+    stage.talk.press()
+    ended = await stage.until(TurnEnded)
+    assert ended.outcome is Outcome.FAILED
+    assert stage.all(Failed)[0].error.remedy == "Connect one, or type."
+    stage.talk.ask("Why?")
+    assert (await stage.until(TurnEnded, 2)).outcome is Outcome.COMPLETED
+
+
+async def test_a_microphone_pulled_out_in_mid_sentence_loses_nothing_that_was_said(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage.talk.start()
+    await stage.talk.ears.worker()
+    source, pulled = held(stage, monkeypatch), asyncio.Event()
+    read = source.read
+
+    def read_until_pulled() -> Pcm:
+        if pulled.is_set():
+            raise DeviceLost("The microphone is gone.", "Connect it again.")
+        return read()
+
+    monkeypatch.setattr(source, "read", read_until_pulled)
+    stage.talk.press()
+    await stage.until(LevelMeasured, 3)
+    pulled.set()
+    ended = await stage.until(TurnEnded)
+    assert (ended.outcome, ended.question) == (Outcome.COMPLETED, stage.ears.heard)
+    assert isinstance(stage.all(Failed)[0].error, DeviceLost)
+
+
+def held(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> NullSource:
+    """Lets the microphone of ``stage`` hear a hum; returns it."""
     source = NullSource()
     read = source.read
 
@@ -421,3 +465,4 @@ def held(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(source, "read", hum)
     stage.talk.capture = Capture(source, QuietDetector())
+    return source

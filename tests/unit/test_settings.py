@@ -1,5 +1,6 @@
 """Settings survive any bytes, name what is wrong, and keep what a person wrote."""
 
+import errno
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
+from engine.errors import DiskFull
 from engine.settings import Brain, General, Settings, Sharing, Voice, load, save
 
 TOML = st.sampled_from(
@@ -108,3 +110,18 @@ def test_only_what_differs_from_the_defaults_is_written(tmp_path: Path) -> None:
     path = tmp_path / "settings.toml"
     save(path, Settings(voice=Voice(speed=1.25)))
     assert path.read_text().strip() == "[voice]\nspeed = 1.25"
+
+
+def test_a_full_disk_is_told_and_the_old_file_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "settings.toml"
+    save(path, Settings(voice=Voice(speed=1.25)))
+
+    def full(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(DiskFull) as refused:
+        save(path, Settings(voice=Voice(speed=1.5)))
+    assert refused.value.remedy
+    assert load(path)[0].voice.speed == 1.25
+    assert list(tmp_path.iterdir()) == [path]
