@@ -5,7 +5,7 @@ VENV := .venv
 PYTHON = $(shell packaging/find_python.sh)
 INSTALLED := $(VENV)/installed-from-lock
 
-.PHONY: run test check install lock bench run-packages test-packages
+.PHONY: run test check install lock bench screenshots run-packages test-packages
 
 # An environment whose making was broken off is no environment.
 .DELETE_ON_ERROR:
@@ -33,6 +33,10 @@ lock:
 
 bench: install
 	$(VENV)/bin/python -m benchmarks.turn
+
+# Pictures of every window, in light and dark, at 1x and 2x.
+screenshots: $(INSTALLED)
+	QT_QPA_PLATFORM=offscreen $(VENV)/bin/python -m app.screenshots docs/screenshots
 
 # Debian and Ubuntu packages; quick when they are there, nothing to do on macOS.
 run-packages:

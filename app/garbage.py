@@ -22,6 +22,7 @@ class GarbageCollector(QObject):
         self._busy = busy
         self._was_enabled = gc.isenabled()
         gc.disable()
+        gc.freeze()  # what is imported by now stays, and need not be looked at again
         self._timer = QTimer(self, interval=EVERY_MS)
         self._timer.timeout.connect(self.collect_some)
         self._timer.start()
