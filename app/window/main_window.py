@@ -100,7 +100,7 @@ class MainWindow(QWidget):
         self._demo_dismissed = False
         self._replaces: TurnId | None = None
         self.setWindowTitle(self.tr("Aloud"))
-        self.setMinimumSize(520, 420)
+        self.setMinimumSize(520, 440)
         self.resize(900, 680)
         colours = theme.colours
         self.sidebar = Sidebar(colours, self)

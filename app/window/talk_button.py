@@ -22,10 +22,10 @@ class TalkButton(PaintedButton):
 
     held = Signal()
     let_go = Signal()
+    _holding = False  # of the class too: Qt hides a button once more while Python takes it apart
 
     def __init__(self, colours: Colours, parent: QWidget | None = None) -> None:
         super().__init__(parent, colours)
-        self._holding = False
         self._level = 0.0
         self._listening = False
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)

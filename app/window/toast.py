@@ -10,6 +10,7 @@ from app.controls import TextButton
 from app.theme import Colours
 
 SHOWN_FOR_MS = 8_000
+ABOVE_BOTTOM_PX = 52  # above the way back to the latest answer
 
 
 class Toast(QWidget):
@@ -74,7 +75,7 @@ class Toast(QWidget):
         """Sits at the bottom of its parent, in the middle."""
         parent = self.parentWidget()
         if parent is not None:
-            self.move((parent.width() - self.width()) // 2, parent.height() - self.height() - 14)
+            self.move((parent.width() - self.width()) // 2, parent.height() - self.height() - ABOVE_BOTTOM_PX)
 
     def set_colours(self, colours: Colours) -> None:
         """Takes other colours."""

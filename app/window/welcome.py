@@ -3,7 +3,7 @@
 from functools import partial
 
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPalette, QPen
+from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPalette, QPen, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from app.controls import PaintedButton
@@ -11,6 +11,8 @@ from app.icons import paint_icon
 from app.theme import Colours, text_font
 from app.window.parts import Part, PartList
 from engine.events import BackendState, Port
+
+HELP_PX = 440
 
 
 class Suggestion(PaintedButton):
@@ -43,14 +45,14 @@ class _Emblem(QWidget):
     def __init__(self, colours: Colours, parent: QWidget) -> None:
         super().__init__(parent)
         self.colours = colours
-        self.setFixedSize(72, 72)
+        self.setFixedSize(72, 90)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(self.colours.accent_wash))
-        painter.drawRoundedRect(QRectF(self.rect()), 21, 21)
+        painter.drawRoundedRect(QRectF(0, 0, 72, 72), 21, 21)
         paint_icon(painter, "voice", self.colours.accent, QPointF(36, 36), 40)
         painter.end()
 
@@ -70,7 +72,7 @@ class Welcome(QWidget):
         self._help = QLabel(self)
         self._help.setFont(text_font(14 / 13))
         self._help.setWordWrap(True)
-        self._help.setFixedWidth(440)
+        self._help.setFixedWidth(HELP_PX)
         for label in (self._title, self._help):
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.parts = PartList(colours, self)
@@ -98,18 +100,26 @@ class Welcome(QWidget):
             button.clicked.connect(partial(self.asked.emit, button.text()))
             row.addWidget(button)
         column = QVBoxLayout(self)
-        column.setContentsMargins(24, 24, 24, 24)
+        column.setContentsMargins(16, 12, 16, 12)
+        column.setSpacing(0)
         column.addStretch(2)
-        for widget, gap in (
-            (self._emblem, 18),
-            (self._title, 6),
-            (self._help, 24),
-            (self.parts, 0),
-            (self._suggestions, 0),
-        ):
+        for widget in (self._emblem, self._title, self._help, self.parts, self._suggestions):
             column.addWidget(widget, 0, Qt.AlignmentFlag.AlignHCenter)
-            column.addSpacing(gap)
+        self._title.setContentsMargins(0, 0, 0, 6)
+        self._help.setContentsMargins(0, 0, 0, 26)
         column.addStretch(3)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In a small window the emblem goes first, then the line of help, then the last suggestion."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        wanted = self.parts if self.parts.isVisibleTo(self) else self._suggestions
+        room = self.height() - wanted.sizeHint().height() - 80
+        self._help.setVisible(room >= 70)
+        self._emblem.setVisible(room >= 180)
+        self._buttons[-1].setVisible(self.width() >= 560)
 
     def set_key_name(self, name: str) -> None:
         """What the global key is called; "" where there is none."""
@@ -118,7 +128,7 @@ class Welcome(QWidget):
         else:
             words = self.tr("Hold the round button below and ask your question, or write it.")
         self._help.setText(words)
-        self._help.setFixedHeight(self._help.heightForWidth(self._help.width()))
+        self._help.setFixedHeight(self._help.heightForWidth(HELP_PX))
 
     def show_part(self, part: Part) -> None:
         """Shows how ``part`` is doing."""
@@ -149,3 +159,4 @@ class Welcome(QWidget):
         self.parts.setFixedHeight(self.parts.arrange(self.parts.width()))
         self.parts.setVisible(not ready)
         self._suggestions.setVisible(ready)
+        self._fit()
