@@ -9,6 +9,7 @@ import contextlib
 import hashlib
 import json
 import logging
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -66,7 +67,8 @@ class QuantisedStore:
         import mlx.core as mx
         from mlx.utils import tree_flatten
 
-        draft = self.weights_file.with_suffix(".part.safetensors")
+        # A name of this process's own: another may be keeping the same weights at this moment.
+        draft = self.weights_file.with_suffix(f".{os.getpid()}.part.safetensors")
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             mx.save_safetensors(str(draft), dict(tree_flatten(tree)))
