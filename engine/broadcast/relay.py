@@ -11,6 +11,7 @@ from engine.broadcast.clock import to_us
 from engine.broadcast.microphone import RoomMicrophone
 from engine.broadcast.server import RoomServer
 from engine.bus import Bus, Undo
+from engine.events import Event
 from engine.pcm import SpeechFrame
 from engine.turn import Turn
 
@@ -20,12 +21,26 @@ FrameTap = Callable[[SpeechFrame, float], None]
 """Given a frame and when its first sample leaves the host's speaker (``time.monotonic``)."""
 
 
+class Choices(Protocol):
+    """What the room looks at of the conversation's settings."""
+
+    @property
+    def muted(self) -> bool:
+        """Whether the voice is off."""
+        ...
+
+
 class Conversation(Protocol):
     """What the room needs of a conversation, all of it used on the conversation's own loop."""
 
     @property
     def bus(self) -> Bus:
         """Its events."""
+        ...
+
+    @property
+    def choices(self) -> Choices:
+        """Its settings now."""
         ...
 
     @property
@@ -59,8 +74,8 @@ class Conversation(Protocol):
         ...
 
 
-class _Asking:
-    """The room's ``Commands``: each hops from the net thread to the conversation's loop."""
+class _Relay:
+    """Both directions. The room's ``Commands`` come on the net thread; all else is on the conversation's."""
 
     def __init__(
         self, conversation: Conversation, server: RoomServer, loop: asyncio.AbstractEventLoop
@@ -68,6 +83,25 @@ class _Asking:
         self._conversation = conversation
         self._server = server
         self._loop = loop
+        self._muted = False
+
+    # From the conversation
+
+    def follow(self, event: Event) -> None:
+        """Tells the room of ``event``, and first of the voice's being off, which no event tells."""
+        self._tell_muted(self._conversation.choices.muted)
+        self._server.publish(event)
+
+    def hear(self, frame: SpeechFrame, play_at_s: float) -> None:
+        """Sends a frame; on the voice's thread."""
+        self._server.audio(frame, to_us(play_at_s))
+
+    def _tell_muted(self, muted: bool) -> None:
+        if muted != self._muted:
+            self._muted = muted
+            self._server.muted(muted)
+
+    # From the room
 
     def ask(self, text: str) -> None:
         self._hop(lambda: self._conversation.ask(text))
@@ -83,7 +117,7 @@ class _Asking:
 
     def mute(self, muted: bool) -> None:
         def mute() -> None:
-            self._server.muted(muted)  # first: silence before the turn goes on, or ends, as text
+            self._tell_muted(muted)  # first: silence before the turn goes on, or ends, as text
             self._conversation.mute(muted)
 
         self._hop(mute)
@@ -101,19 +135,16 @@ def attach(conversation: Conversation, server: RoomServer) -> Undo:
     Called, as is the undo, on the conversation's loop. The server may be started and stopped at any
     time before or after.
     """
+    relay = _Relay(conversation, server, asyncio.get_running_loop())
     server.recall(conversation.records)
-    server.commands = _Asking(conversation, server, asyncio.get_running_loop())
-
-    def send(frame: SpeechFrame, play_at_s: float) -> None:
-        server.audio(frame, to_us(play_at_s))
-
-    undo_events = conversation.bus.subscribe(server.publish)
-    conversation.frame_taps.append(send)
+    server.commands = relay
+    undo_events = conversation.bus.subscribe(relay.follow)
+    conversation.frame_taps.append(relay.hear)
 
     def undo() -> None:
         undo_events()
-        if send in conversation.frame_taps:
-            conversation.frame_taps.remove(send)
+        if relay.hear in conversation.frame_taps:
+            conversation.frame_taps.remove(relay.hear)
         server.detach()
 
     return undo

@@ -177,6 +177,23 @@ async def test_a_mute_from_the_room_silences_everybody() -> None:
         await client.leave()
 
 
+async def test_a_mute_at_the_host_silences_the_room() -> None:
+    long = "one two three four five six seven eight nine ten " * 4
+    async with shared([long], ["Again."]) as (stage, server):
+        client = await join(server)
+        stage.talk.ask("Count.")
+        await client.until(SoundPacket)
+        stage.talk.mute(True)
+        cut = await client.until(m.Cut)
+        assert (await client.until(m.Muted)).muted
+        assert (await client.until(m.Ended)).turn == cut.turn
+        stage.talk.mute(False)
+        stage.talk.ask("And now?")
+        assert not (await client.until(m.Muted)).muted
+        assert (await client.until(SoundPacket)).epoch == cut.turn + 1
+        await client.leave()
+
+
 async def test_the_room_is_closed_and_opened_at_will() -> None:
     async with shared(["It is a voice."], ["Still."]) as (stage, server):
         first = await join(server, "typist")

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
@@ -11,6 +11,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from engine.broadcast import messages as m
 from engine.broadcast.options import RoomOptions
 from engine.broadcast.server import RoomServer
+from engine.events import NO_TURN, BackendState, BackendStateChanged, Port
 from tests.fakes.room import RecordedCommands, in_us, join, knock, origin, served
 
 
@@ -308,3 +309,22 @@ async def test_a_public_origin_is_served_behind_a_proxy() -> None:
         socket = await knock(server, origin="https://room.example")
         await socket.close()
         assert origin(server).startswith("http://127.0.0.1")
+
+
+def test_nothing_a_client_says_names_a_place_to_fetch_from() -> None:
+    fields = {field for kind in get_args(m.ClientMessage) for field in kind.__struct_fields__}
+    allowed = {"token", "session", "format", "delay_ms", "name", "id", "client_us", "text", "muted"}
+    allowed |= {"round_trip_ms", "buffer_ms", "sync_error_ms", "late_packets", "role", "listener"}
+    assert fields == allowed
+
+
+async def test_what_a_backend_says_about_itself_stays_here() -> None:
+    async with served() as server:
+        client = await join(server)
+        server.publish(
+            BackendStateChanged(
+                NO_TURN, 1.0, Port.LANGUAGE_MODEL, "openai", BackendState.FAILED, None, "/home/anna sk-1234", "x"
+            )
+        )
+        assert await client.receive() == m.Backend("language model", "failed")
+        await client.leave()
