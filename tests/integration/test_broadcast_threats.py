@@ -323,7 +323,7 @@ async def test_what_a_backend_says_about_itself_stays_here() -> None:
         client = await join(server)
         server.publish(
             BackendStateChanged(
-                NO_TURN, 1.0, Port.LANGUAGE_MODEL, "openai", BackendState.FAILED, None, "/home/anna sk-1234", "x"
+                NO_TURN, 1.0, Port.LANGUAGE_MODEL, "openai", BackendState.FAILED, None, "sk-1234", "x"
             )
         )
         assert await client.receive() == m.Backend("language model", "failed")
