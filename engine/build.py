@@ -136,7 +136,14 @@ def _brain_choice(settings: Settings) -> object:
 def _voice_choice(settings: Settings) -> object:
     voice = settings.voice
     name = choose_name(SYNTHESIZERS, voice.engine, settings)
-    return name, voice.kyutai_folder, voice.kyutai_bits, voice.kyutai_codebooks, voice.kyutai_codec
+    return (
+        name,
+        voice.kyutai_folder,
+        voice.kyutai_bits,
+        voice.kyutai_codebooks,
+        voice.kyutai_codec,
+        voice.kyutai_precision,
+    )
 
 
 def choose_name(specs: tuple[BackendSpec[Made], ...], name: str, settings: Settings) -> str:

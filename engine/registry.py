@@ -110,26 +110,31 @@ def _kyutai(settings: Settings, progress: Progress) -> Synthesizer:
     from engine.tts.kyutai.synthesizer import KyutaiSynthesizer
 
     voice = settings.voice
-    folder = model_folder(voice.kyutai_folder, "kyutai-tts")
+    folder, voice_folders = kyutai_folders(settings)
     made = KyutaiSynthesizer(
         folder,
-        _voice_folders(folder),
+        voice_folders,
         default_voice=DEFAULT_KYUTAI_VOICE,
         bits=voice.kyutai_bits,
         codebooks=voice.kyutai_codebooks,
         codec=voice.kyutai_codec,
+        precision=voice.kyutai_precision,
         progress=progress,
     )
     return _warmed(made, progress)
 
 
-def _voice_folders(folder: Path) -> tuple[Path, ...]:
-    """The voices that lie in the model's own folder, then those that were downloaded beside it."""
+def kyutai_folders(settings: Settings) -> tuple[Path, tuple[Path, ...]]:
+    """Where Kyutai's model lies, and its voices: those beside it, then those that were downloaded.
+
+    Raises ``ModelMissing``.
+    """
+    folder = model_folder(settings.voice.kyutai_folder, "kyutai-tts")
     own = folder / "voices"
     try:
-        return own, model_folder("", "kyutai-voices")
+        return folder, (own, model_folder("", "kyutai-voices"))
     except ModelError:
-        return (own,)
+        return folder, (own,)
 
 
 def _system_voice(settings: Settings, progress: Progress) -> Synthesizer:

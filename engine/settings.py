@@ -73,6 +73,7 @@ class Voice(Struct, frozen=True, kw_only=True):
     kyutai_bits: Literal[0, 4, 6, 8] = 8
     kyutai_codebooks: Literal[0, 8, 16, 24, 32] = 0
     kyutai_codec: Literal["auto", "mlx", "rustymimi"] = "auto"
+    kyutai_precision: Literal["exact", "fast"] = "exact"
 
 
 class Sharing(Struct, frozen=True, kw_only=True):

@@ -6,10 +6,10 @@ import sys
 from collections.abc import Sequence
 
 from engine import __version__
-from engine.cli import ask, chat, doctor, say, serve, transcribe
+from engine.cli import ask, chat, doctor, say, serve, transcribe, voice_report
 from engine.errors import AloudError
 
-COMMANDS = (chat, ask, say, transcribe, serve, doctor)
+COMMANDS = (chat, ask, say, transcribe, serve, voice_report, doctor)
 
 
 def parser() -> argparse.ArgumentParser:
