@@ -45,7 +45,8 @@ class GarbageCollector(QObject):
         gc.freeze()
 
     def stop(self) -> None:
-        """Gives the work back to Python."""
+        """Gives the work back to Python, which wants to take everything apart when it ends."""
         self._timer.stop()
+        gc.unfreeze()
         if self._was_enabled:
             gc.enable()

@@ -96,6 +96,7 @@ class MainWindow(QWidget):
         super().__init__()
         self._bridge, self._theme = bridge, theme
         self._parts: dict[Port, Part] = {}
+        self._serving: dict[Port, Part] = {}
         self._state: TurnState | None = None
         self._demo_dismissed = False
         self._replaces: TurnId | None = None
@@ -219,7 +220,13 @@ class MainWindow(QWidget):
         self.dock.tell_level(event.level_dbfs)
 
     def _part(self, event: BackendStateChanged) -> None:
-        self._show_part(told(event))
+        part = told(event)
+        if part.state is BackendState.READY:
+            self._serving[part.port] = part
+        elif part.state is BackendState.OFF:
+            # A former backend goes once its successor serves; a successor that failed leaves the former.
+            part = self._serving.get(part.port, part)
+        self._show_part(part)
 
     def _show_part(self, part: Part) -> None:
         before = self._parts.get(part.port)

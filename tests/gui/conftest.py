@@ -24,9 +24,11 @@ WATCHDOG_S = 20.0
 
 
 @pytest.fixture(scope="session", autouse=True)
-def font(qapp: QApplication) -> None:
+def font(qapp: QApplication) -> Iterator[None]:
     use_readable_font(qapp)
     gc.freeze()  # what is imported by now need not be looked at after each test
+    yield
+    gc.unfreeze()
     qapp.setQuitOnLastWindowClosed(False)
 
 

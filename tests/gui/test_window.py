@@ -221,6 +221,21 @@ def test_each_part_shows_how_it_is_doing(window: MainWindow, conversation: FakeC
     assert window.header.status.text() == "Ready"
 
 
+def test_a_backend_that_is_exchanged_is_shown_as_the_one_that_serves(
+    window: MainWindow, conversation: FakeConversation
+) -> None:
+    row = window.panel.list.rows[Port.SYNTHESIZER]
+    conversation.part(Port.SYNTHESIZER, BackendState.READY, "hibari")
+    conversation.part(Port.SYNTHESIZER, BackendState.LOADING, "Kyutai", progress=0.5)
+    assert row.part.name == "Kyutai"
+    conversation.part(Port.SYNTHESIZER, BackendState.FAILED, "Kyutai", detail="Damaged.")
+    conversation.part(Port.SYNTHESIZER, BackendState.OFF, "Kyutai")
+    assert (row.part.name, row.part.state) == ("hibari", BackendState.READY)
+    conversation.part(Port.SYNTHESIZER, BackendState.READY, "Kyutai")
+    conversation.part(Port.SYNTHESIZER, BackendState.OFF, "hibari")
+    assert (row.part.name, row.part.state) == ("Kyutai", BackendState.READY)
+
+
 def test_a_missing_microphone_is_a_failed_part(window: MainWindow, conversation: FakeConversation) -> None:
     conversation.press()
     conversation.fail(MicrophoneUnavailable("No microphone was found.", "Plug one in."))
