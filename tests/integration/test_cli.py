@@ -51,6 +51,7 @@ def test_transcribe_prints_the_words(
         (["say", "Hello.", "--speed", "9"], "out of range"),
         (["ask", "  "], "There is no question"),
         (["ask", "--wav", "nothing.wav"], "nothing.wav"),
+        (["voice-report"], "aloud models download kyutai-tts"),
     ],
 )
 def test_bad_input_says_what_to_do(

@@ -1,5 +1,7 @@
 """The report that the owner of a machine is asked for."""
 
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,3 +28,14 @@ def test_the_report_has_a_row_for_every_choice(tmp_path: Path) -> None:
         assert row[6] == ("yes" if factor <= 0.8 else "no")
     for fact in ("machine:", "device: cpu", "MLX ", "weights: 8 bits"):
         assert fact in text
+
+
+def test_one_command_writes_it(tmp_path: Path) -> None:
+    hub = hub_in(tmp_path / "hub", replace(TINY, codebooks=8, schedule=tuple(range(8))))
+    command = "import sys; from engine.cli import main; raise SystemExit(main(sys.argv[1:]))"
+    words = ["voice-report", "--folder", str(hub), "--out", str(tmp_path / "report.md")]
+    done = subprocess.run(
+        [sys.executable, "-c", command, *words], capture_output=True, text=True, check=False, timeout=100
+    )
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "report.md").read_text(encoding="utf-8").strip() == done.stdout.strip()
