@@ -17,6 +17,7 @@ run: run-packages $(INSTALLED)
 	fi; \
 	exec $(VENV)/bin/python -m app
 
+# One process: the models use every core themselves, so that two processes (pytest -n 2) take longer.
 test: test-packages check
 	$(VENV)/bin/python -m pytest
 
