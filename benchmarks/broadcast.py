@@ -1,13 +1,16 @@
 """How many can follow the room: ``python -m benchmarks.broadcast [--json] [--counts 50,200] [--busy]``.
 
-For each number of clients, all on this machine and in another process than the server, frames of 80 ms
-in f32le (7,704 bytes) are sent in real time, to this project's server and to one that uses the library's
-own ``broadcast``, in turn. Then one client of each stops reading.
+For each number of clients, all on this machine and in another process than the servers, frames of 80 ms
+in f32le (7,704 bytes) are sent in real time, by this project's server and by one that uses the library's
+own ``broadcast``. The two take turns, second by second, so that what else the machine does strikes both.
+Then one client of each stops reading, and they go on taking turns.
 
-cpu_percent     of one core, of the server's process
-p50_ms, p99_ms  from the voice's thread handing a frame over to a client having it
+cpu_percent     of one core, of the server's process, while it sends
+p50_ms, p99_ms  from the voice's thread handing a frame over to a client having it: of each second, and
+                of those the median
+worst_p99_ms    of the worst second
 kb_per_client   resident memory that a client adds
-stalled_p99_ms  the others' p99 while one client does not read
+stalled_p99_ms  the others' p99, as above, while one client does not read
 stalled_growth_kb   by how much the server's memory grows meanwhile
 """
 
@@ -31,9 +34,10 @@ from benchmarks.machine import describe_machine, print_machine
 
 COUNTS: Final = (50, 200, 500, 1_000)
 JOINING_AT_ONCE: Final = 16
-SETTLE_S: Final = 1.0
-LEFT_BEHIND_S: Final = 20.0
-"""The stalled phase is at least so long: the kernel takes several seconds of sound before a stall shows."""
+WINDOW_S: Final = 1.0
+SETTLE_S: Final = 0.2
+STALLED_WINDOWS: Final = 12
+"""The kernel takes several seconds of sound before a stall shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,7 @@ class Figures:
     cpu_percent: float
     p50_ms: float
     p99_ms: float
+    worst_p99_ms: float
     kb_per_client: float
     stalled_p99_ms: float
     stalled_growth_kb: float
@@ -109,56 +114,110 @@ async def connect(side: Side, count: int) -> list[RawClient]:
     return clients
 
 
-async def ages(clients: list[RawClient], seconds: float) -> npt.NDArray[np.float64]:
-    """How old every packet was that the clients had within so many seconds."""
-    await asyncio.sleep(SETTLE_S)
-    for client in clients:
-        client.ages_ms.clear()
-    await asyncio.sleep(seconds)
-    return np.array([age for client in clients for age in client.ages_ms])
+class Audience:
+    """One server and its clients, and what was seen of them second by second."""
 
+    def __init__(self, side: Side) -> None:
+        self.side = side
+        self.clients: list[RawClient] = []
+        self.kb_per_client = 0.0
+        self.windows: list[npt.NDArray[np.float64]] = []
+        self.cpu_s = 0.0
+        self.sending_s = 0.0
 
-async def measure(kind: str, count: int, seconds: float, busy: bool) -> Figures:
-    """One server with one number of clients."""
-    side = Side(kind)
-    try:
-        warm = await connect(side, 1)
-        empty_kb = side.memory_kb()
-        clients = await connect(side, count - 1) + warm
-        kb_per_client = (side.memory_kb() - empty_kb) / max(1, count - 1)
-        if busy:
-            side.ask("busy")
-        side.ask("start")
-        cpu_before_s, began_s = side.cpu_s(), asyncio.get_running_loop().time()
-        healthy = await ages(clients, seconds)
-        took_s = asyncio.get_running_loop().time() - began_s
-        cpu_percent = 100.0 * (side.cpu_s() - cpu_before_s) / took_s
-        stalled, others = clients[0], clients[1:]
-        before_kb = side.memory_kb()
-        assert stalled.transport is not None
-        stalled.transport.pause_reading()
-        behind = await ages(others, max(seconds, LEFT_BEHIND_S))
-        growth_kb = side.memory_kb() - before_kb
-        stalled.transport.resume_reading()
-        await asyncio.sleep(0.5)
-        side.ask("stop")
-        figures = Figures(
-            kind=kind,
-            clients=count,
-            cpu_percent=round(cpu_percent, 2),
-            p50_ms=round(float(np.percentile(healthy, 50)), 2),
-            p99_ms=round(float(np.percentile(healthy, 99)), 2),
-            kb_per_client=round(kb_per_client, 1),
-            stalled_p99_ms=round(float(np.percentile(behind, 99)), 2),
-            stalled_growth_kb=round(growth_kb),
-            stalled_client_cut_off=stalled.lost,
-        )
-        for client in clients:
+    async def gather(self, count: int) -> None:
+        """Has so many clients join."""
+        self.clients = await connect(self.side, 1)
+        empty_kb = self.side.memory_kb()
+        self.clients += await connect(self.side, count - 1)
+        self.kb_per_client = (self.side.memory_kb() - empty_kb) / max(1, count - 1)
+
+    async def window(self) -> None:
+        """Sends for a second and notes what came of it."""
+        clock = asyncio.get_running_loop().time
+        cpu_before_s, began_s = self.side.cpu_s(), clock()
+        self.side.ask("start")
+        await asyncio.sleep(WINDOW_S)
+        self.side.ask("stop")
+        self.cpu_s += self.side.cpu_s() - cpu_before_s
+        self.sending_s += clock() - began_s
+        await asyncio.sleep(SETTLE_S)
+        ages = np.array([age for client in self.clients[1:] for age in client.ages_ms])
+        self.windows.append(ages)
+        for client in self.clients:
+            client.ages_ms.clear()
+
+    def share(self, percent: float) -> list[float]:
+        """A percentile of each window since the last ``forget``."""
+        return [float(np.percentile(window, percent)) for window in self.windows if len(window)]
+
+    def close(self) -> None:
+        """Ends the clients and the server."""
+        for client in self.clients:
             if client.transport is not None:
                 client.transport.abort()
-        return figures
+        self.side.close()
+
+
+async def measure(count: int, windows: int, busy: bool) -> list[Figures]:
+    """Both servers with one number of clients each."""
+    audiences = [Audience(Side(kind)) for kind in ("aloud", "plain")]
+    try:
+        for audience in audiences:
+            await audience.gather(count)
+            if busy:
+                audience.side.ask("busy")
+        await take_turns(audiences, windows)
+        healthy = [(audience.share(50), audience.share(99)) for audience in audiences]
+        cpu_percents = [100.0 * audience.cpu_s / audience.sending_s for audience in audiences]
+        before_kb = [audience.side.memory_kb() for audience in audiences]
+        for audience in audiences:
+            audience.windows.clear()
+            reads_no_more(audience.clients[0])
+        await take_turns(audiences, STALLED_WINDOWS)
+        after_kb = [audience.side.memory_kb() for audience in audiences]
+        for audience in audiences:
+            reads_again(audience.clients[0])
+        await asyncio.sleep(0.5)
+        return [
+            Figures(
+                kind=audience.side.kind,
+                clients=count,
+                cpu_percent=round(cpu_percent, 2),
+                p50_ms=round(float(np.median(p50s)), 2),
+                p99_ms=round(float(np.median(p99s)), 2),
+                worst_p99_ms=round(max(p99s), 2),
+                kb_per_client=round(audience.kb_per_client, 1),
+                stalled_p99_ms=round(float(np.median(audience.share(99))), 2),
+                stalled_growth_kb=round(after - before),
+                stalled_client_cut_off=audience.clients[0].lost,
+            )
+            for audience, cpu_percent, (p50s, p99s), before, after in zip(
+                audiences, cpu_percents, healthy, before_kb, after_kb, strict=True
+            )
+        ]
     finally:
-        side.close()
+        for audience in audiences:
+            audience.close()
+
+
+async def take_turns(audiences: list[Audience], windows: int) -> None:
+    """So many windows of each, in turn."""
+    for _ in range(windows):
+        for audience in audiences:
+            await audience.window()
+
+
+def reads_no_more(client: RawClient) -> None:
+    """The client goes on being connected and takes nothing in."""
+    assert client.transport is not None
+    client.transport.pause_reading()
+
+
+def reads_again(client: RawClient) -> None:
+    """The client takes in what waits, and learns so whether it was cut off."""
+    assert client.transport is not None
+    client.transport.resume_reading()
 
 
 def main() -> None:
@@ -167,7 +226,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=raw)
     parser.add_argument("--json", action="store_true", help="the last line is one JSON object")
     parser.add_argument("--counts", default=",".join(map(str, COUNTS)))
-    parser.add_argument("--seconds", type=float, default=6.0)
+    parser.add_argument("--seconds", type=int, default=10, help="how long each server sends")
     parser.add_argument("--busy", action="store_true", help="beside a thread that computes in Python")
     arguments = parser.parse_args()
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
@@ -175,8 +234,7 @@ def main() -> None:
     print_machine()
     results: list[Figures] = []
     for count in map(int, arguments.counts.split(",")):
-        for kind in ("aloud", "plain"):
-            figures = asyncio.run(measure(kind, count, arguments.seconds, arguments.busy))
+        for figures in asyncio.run(measure(count, arguments.seconds, arguments.busy)):
             results.append(figures)
             print(" ".join(f"{name}={value}" for name, value in asdict(figures).items()), flush=True)
     ratios = {
