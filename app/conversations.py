@@ -17,8 +17,8 @@ from PySide6.QtWidgets import QFileDialog
 
 from app.bridge import Bridge
 from app.transcript.model import ShownTurn
+from app.window.conversation_list import Entry
 from app.window.main_window import MainWindow
-from app.window.sidebar import Entry
 from engine.errors import AloudError
 from engine.events import NO_TURN, Event, Failed, Outcome, TranscriptReady, TurnEnded
 from engine.history import ConversationRecord, History, Hit, Recorder, TurnRecord, search

@@ -83,6 +83,10 @@ DARK = Colours(
 )
 
 
+READING_SCALE = 15 / 13
+"""Running text is a little larger than the interface's 13 px."""
+
+
 class Theme(QObject):
     """The look in force. ``changed`` is emitted after ``colours`` has changed; lives on the main thread."""
 

@@ -18,9 +18,8 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QWidget
 
 from app.controls import TextButton
-from app.theme import Colours, code_font, text_font
+from app.theme import READING_SCALE, Colours, code_font, text_font
 from app.transcript.align import utf16_length
-from app.transcript.markdown import READING_SCALE
 
 HEADER_PX = 34
 _PAD = 14

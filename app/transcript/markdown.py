@@ -16,22 +16,16 @@ from PySide6.QtGui import (
     QTextCursor,
     QTextDocument,
     QTextFormat,
-    QTextFrameFormat,
     QTextLength,
     QTextListFormat,
-    QTextTableFormat,
 )
 
-from app.theme import Colours, code_font, text_font
+from app.theme import Colours
+from app.transcript import formats
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.token import Token
-
-LINE_HEIGHT_PERCENT = 130.0
-PARAGRAPH_GAP = 10.0
-READING_SCALE = 15 / 13
-"""Running text is a little larger than the interface's 13 px."""
 
 
 @cache
@@ -46,11 +40,6 @@ def _parser() -> "MarkdownIt":
 def warm() -> None:
     """Loads the parser, so that the first block does not pay for it."""
     _parser().parse("*a*")
-
-
-def tail_formats(colours: Colours) -> tuple[QTextBlockFormat, QTextCharFormat]:
-    """How text that is still being written looks: as it will when it is closed, where that can be known."""
-    return _paragraph(), _plain(colours)
 
 
 @dataclass
@@ -109,7 +98,7 @@ class BlockWriter:
     def _token(self, token: "Token", state: _State) -> None:
         match token.type:
             case "bullet_list_open" | "ordered_list_open":
-                state.lists.append((_list_format(token, len(state.lists) + 1), -1))
+                state.lists.append((formats.list_format(token, len(state.lists) + 1), -1))
             case "bullet_list_close" | "ordered_list_close":
                 state.lists.pop()
             case "list_item_open":
@@ -127,22 +116,24 @@ class BlockWriter:
             case "inline":
                 self._inline_block(token.children or [], state)
             case "fence" | "code_block":
-                cursor = self.begin_block(_paragraph(), _code(self.colours))
-                cursor.insertText(token.content.rstrip("\n").replace("\n", "\u2028"), _code(self.colours))
+                cursor = self.begin_block(formats.paragraph(), formats.code(self.colours))
+                cursor.insertText(
+                    token.content.rstrip("\n").replace("\n", "\u2028"), formats.code(self.colours)
+                )
             case "hr":
-                rule = _paragraph()
+                rule = formats.paragraph()
                 rule.setProperty(
                     QTextFormat.Property.BlockTrailingHorizontalRulerWidth,
                     QTextLength(QTextLength.Type.PercentageLength, 100),
                 )
-                self.begin_block(rule, _plain(self.colours))
+                self.begin_block(rule, formats.plain(self.colours))
             case _:
                 pass
 
     def _inline_block(self, children: "Sequence[Token]", state: _State) -> None:
-        block, plain = _paragraph(), _plain(self.colours)
+        block, plain = formats.paragraph(), formats.plain(self.colours)
         if state.heading:
-            block, plain = _heading(state.heading, self.colours, first=self._at_start())
+            block, plain = formats.heading(state.heading, self.colours, first=self._at_start())
         if state.quotes:
             block.setLeftMargin(18.0 * state.quotes)
             plain.setForeground(QColor(self.colours.quiet))
@@ -182,12 +173,14 @@ class BlockWriter:
             elif tokens[at].type == "inline":
                 rows[-1].append(tokens[at].children or [])
             at += 1
-        cursor = self.begin_block(_paragraph(), _plain(self.colours))
-        table = cursor.insertTable(len(rows), max(len(row) for row in rows), _table_format(self.colours))
+        cursor = self.begin_block(formats.paragraph(), formats.plain(self.colours))
+        table = cursor.insertTable(
+            len(rows), max(len(row) for row in rows), formats.table_format(self.colours)
+        )
         for row_index, row in enumerate(rows):
             for column, children in enumerate(row):
                 cell = table.cellAt(row_index, column).firstCursorPosition()
-                plain = _plain(self.colours)
+                plain = formats.plain(self.colours)
                 if row_index == 0:
                     plain.setFontWeight(QFont.Weight.DemiBold)
                 _inline(cell, children, plain, self.colours)
@@ -198,9 +191,9 @@ class BlockWriter:
 def _inline(
     cursor: QTextCursor, children: "Sequence[Token]", plain: QTextCharFormat, colours: Colours
 ) -> None:
-    formats = [plain]
+    open_formats = [plain]
     for token in children:
-        current = QTextCharFormat(formats[-1])
+        current = QTextCharFormat(open_formats[-1])
         match token.type:
             case "text":
                 cursor.insertText(token.content, current)
@@ -209,87 +202,24 @@ def _inline(
             case "hardbreak":
                 cursor.insertText("\u2028", current)
             case "code_inline":
-                current.merge(_code(colours))
+                current.merge(formats.code(colours))
                 cursor.insertText(token.content, current)
             case "image":
-                _link(current, str(token.attrs.get("src", "")), colours)
+                formats.link(current, str(token.attrs.get("src", "")), colours)
                 cursor.insertText(token.content or "picture", current)
             case "strong_open":
                 current.setFontWeight(QFont.Weight.DemiBold)
-                formats.append(current)
+                open_formats.append(current)
             case "em_open":
                 current.setFontItalic(True)
-                formats.append(current)
+                open_formats.append(current)
             case "s_open":
                 current.setFontStrikeOut(True)
-                formats.append(current)
+                open_formats.append(current)
             case "link_open":
-                _link(current, str(token.attrs.get("href", "")), colours)
-                formats.append(current)
+                formats.link(current, str(token.attrs.get("href", "")), colours)
+                open_formats.append(current)
             case "strong_close" | "em_close" | "s_close" | "link_close":
-                formats.pop()
+                open_formats.pop()
             case _:
                 cursor.insertText(token.content, current)
-
-
-def _link(char_format: QTextCharFormat, target: str, colours: Colours) -> None:
-    char_format.setAnchor(True)
-    char_format.setAnchorHref(target)
-    char_format.setForeground(QColor(colours.accent))
-    char_format.setFontUnderline(True)
-    char_format.setToolTip(target)
-
-
-def _paragraph() -> QTextBlockFormat:
-    block = QTextBlockFormat()
-    block.setLineHeight(LINE_HEIGHT_PERCENT, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
-    block.setBottomMargin(PARAGRAPH_GAP)
-    return block
-
-
-def _plain(colours: Colours) -> QTextCharFormat:
-    plain = QTextCharFormat()
-    plain.setFont(text_font(READING_SCALE))
-    plain.setForeground(QColor(colours.text))
-    return plain
-
-
-def _code(colours: Colours) -> QTextCharFormat:
-    code = QTextCharFormat()
-    code.setFont(code_font(0.94 * READING_SCALE))
-    code.setBackground(QColor(colours.bubble))
-    return code
-
-
-def _heading(level: int, colours: Colours, *, first: bool) -> tuple[QTextBlockFormat, QTextCharFormat]:
-    block, plain = _paragraph(), _plain(colours)
-    scale = {1: 1.35, 2: 1.2, 3: 1.07}.get(level, 1.0)
-    plain.setFont(text_font(READING_SCALE * scale, weight=QFont.Weight.DemiBold))
-    block.setHeadingLevel(level)
-    block.setTopMargin(0.0 if first else 10.0)
-    block.setBottomMargin(6.0)
-    return block, plain
-
-
-def _list_format(token: "Token", depth: int) -> QTextListFormat:
-    made = QTextListFormat()
-    made.setIndent(depth)
-    if token.type == "ordered_list_open":
-        made.setStyle(QTextListFormat.Style.ListDecimal)
-        made.setStart(int(token.attrs.get("start", 1)))
-    else:
-        made.setStyle(QTextListFormat.Style.ListDisc if depth == 1 else QTextListFormat.Style.ListCircle)
-    return made
-
-
-def _table_format(colours: Colours) -> QTextTableFormat:
-    made = QTextTableFormat()
-    made.setCellPadding(6)
-    made.setCellSpacing(0)
-    made.setBorder(1)
-    made.setBorderCollapse(True)
-    made.setBorderStyle(QTextFrameFormat.BorderStyle.BorderStyle_Solid)
-    made.setBorderBrush(QColor(colours.line))
-    made.setBottomMargin(PARAGRAPH_GAP)
-    made.setTopMargin(4)
-    return made

@@ -9,8 +9,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 
 from app import theme
 from app.icons import paint_icon
-from app.theme import Colours, text_font
-from app.transcript.markdown import READING_SCALE
+from app.theme import READING_SCALE, Colours, text_font
 
 _PAD_X, _PAD_Y = 14, 9
 

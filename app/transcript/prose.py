@@ -18,7 +18,8 @@ from PySide6.QtWidgets import QFrame, QSizePolicy, QTextBrowser, QTextEdit, QWid
 
 from app.theme import Colours
 from app.transcript.align import align, rendered_range, utf16_length, utf16_places
-from app.transcript.markdown import BlockWriter, tail_formats
+from app.transcript.formats import tail_formats
+from app.transcript.markdown import BlockWriter
 from app.transcript.tail import MARKED_AT_MOST, closed, is_plain
 
 _OPENED = frozenset({"http", "https", "mailto"})

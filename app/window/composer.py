@@ -6,8 +6,7 @@ from PySide6.QtWidgets import QFrame, QPlainTextEdit, QWidget
 
 from app.controls import PaintedButton
 from app.icons import paint_icon
-from app.theme import Colours, text_font
-from app.transcript.markdown import READING_SCALE
+from app.theme import READING_SCALE, Colours, text_font
 
 _MOST_LINES = 7
 _PAD_X, _PAD_Y = 14, 11

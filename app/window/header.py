@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from app.controls import IconButton
 from app.theme import Colours, text_font
-from app.window.parts import StatusPill
+from app.window.status_pill import StatusPill
 
 
 class Header(QWidget):

@@ -1,13 +1,9 @@
 """The window: it opens before any model is loaded and follows whatever the conversation tells."""
 
-from PySide6.QtCore import QPoint, QRectF, Qt, Signal
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import (
     QCloseEvent,
-    QColor,
     QKeySequence,
-    QPainter,
-    QPaintEvent,
-    QPen,
     QResizeEvent,
     QShortcut,
 )
@@ -20,7 +16,8 @@ from app.transcript.view import Transcript
 from app.window.banner import Banner, BannerStack
 from app.window.dock import Dock
 from app.window.header import Header
-from app.window.parts import Part, PartList, noticed, summary, told
+from app.window.part import Part, noticed, summary, told
+from app.window.parts_panel import PartsPanel
 from app.window.sidebar import Sidebar
 from app.window.toast import Toast
 from app.window.welcome import Welcome
@@ -44,41 +41,6 @@ from engine.units import TurnId
 
 DEMO_BRAIN = "SmolLM2"
 LOADED = (Port.TRANSCRIBER, Port.LANGUAGE_MODEL, Port.SYNTHESIZER)
-
-
-class PartsPanel(QWidget):
-    """The list of parts in a panel that hangs from the header."""
-
-    def __init__(self, theme: Theme, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._theme = theme
-        self.list = PartList(theme.colours, self)
-        self.setAccessibleName(self.tr("How each part is doing"))
-        self.hide()
-
-    def place(self, right: int, top: int) -> None:
-        """Sits below ``top`` with its right edge at ``right``."""
-        width = 372
-        height = self.list.arrange(width - 36)
-        self.setGeometry(right - width - 8, top, width + 16, height + 40)
-        self.list.setGeometry(8 + 18, 12, width - 36, height)
-        self.raise_()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """A raised plate with a soft shadow."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        plate = QRectF(self.rect()).adjusted(8, 2, -8, -14)
-        painter.setPen(Qt.PenStyle.NoPen)
-        for step in range(8):
-            painter.setBrush(QColor(0, 0, 0, 5))
-            painter.drawRoundedRect(
-                plate.adjusted(-step, 1 - step * 0.3, step, step + 3), 14 + step, 14 + step
-            )
-        painter.setPen(QPen(QColor(self._theme.colours.line), 1))
-        painter.setBrush(QColor(self._theme.colours.raised))
-        painter.drawRoundedRect(plate, 14, 14)
-        painter.end()
 
 
 class MainWindow(QWidget):

@@ -2,13 +2,11 @@
 
 import math
 import time
-from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
     QFont,
-    QFontMetrics,
     QHideEvent,
     QPainter,
     QPaintEvent,
@@ -19,19 +17,13 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QLabel, QWidget
 
 from app import theme
-from app.controls import PaintedButton, TextButton
+from app.controls import TextButton
 from app.icons import paint_icon
 from app.theme import Colours, text_font
-from engine.errors import MicrophoneUnavailable, SpeakerUnavailable
+from app.window.part import Part
 from engine.events import (
     BackendState,
-    BackendStateChanged,
-    Event,
-    Failed,
-    LevelMeasured,
-    ListeningStarted,
     Port,
-    SpeechStarted,
 )
 
 ICONS = {
@@ -41,49 +33,6 @@ ICONS = {
     Port.MICROPHONE: "mic",
     Port.SPEAKER: "speaker",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """What is known of one part."""
-
-    port: Port
-    name: str = ""
-    state: BackendState = BackendState.OFF
-    progress: float | None = None
-    detail: str = ""
-    remedy: str = ""
-
-
-def told(event: BackendStateChanged) -> Part:
-    """The part as ``event`` tells it."""
-    return Part(event.port, event.name, event.state, event.progress, event.detail, event.remedy)
-
-
-def noticed(event: Event) -> Part | None:
-    """What an event that is about something else shows of a device: it is open, or it is not there."""
-    match event:
-        case ListeningStarted() | LevelMeasured():
-            return Part(Port.MICROPHONE, state=BackendState.READY)
-        case SpeechStarted():
-            return Part(Port.SPEAKER, state=BackendState.READY)
-        case Failed(error=MicrophoneUnavailable() as error):
-            return Part(Port.MICROPHONE, "", BackendState.FAILED, None, str(error), error.remedy)
-        case Failed(error=SpeakerUnavailable() as error):
-            return Part(Port.SPEAKER, "", BackendState.FAILED, None, str(error), error.remedy)
-        case _:
-            return None
-
-
-def summary(parts: dict[Port, Part]) -> tuple[BackendState, float | None]:
-    """The state that matters most of all, and the progress of what is still loading."""
-    states = [part.state for part in parts.values()]
-    for state in (BackendState.FAILED, BackendState.RESTARTING, BackendState.LOADING):
-        if state in states:
-            known = [part.progress for part in parts.values() if part.state is state]
-            told_of = [value for value in known if value is not None]
-            return state, sum(told_of) / len(told_of) if told_of else None
-    return (BackendState.READY if BackendState.READY in states else BackendState.OFF), None
 
 
 def state_colour(state: BackendState, colours: Colours) -> str:
@@ -276,50 +225,3 @@ class PartList(QWidget):
     def sizeHint(self) -> QSize:
         """As high as its rows."""
         return QSize(340, self.arrange(max(340, self.width())))
-
-
-class StatusPill(PaintedButton):
-    """The state of everything in two words; opens the list of parts."""
-
-    def __init__(self, colours: Colours, parent: QWidget | None = None) -> None:
-        super().__init__(parent, colours)
-        self._state, self._progress = BackendState.OFF, None
-        self._font = text_font(12 / 13, weight=QFont.Weight.Medium)
-        self.setCheckable(True)
-        self.show_state(BackendState.OFF, None)
-
-    def show_state(self, state: BackendState, progress: float | None) -> None:
-        """Shows ``state`` from now on."""
-        self._state = state
-        words = {
-            BackendState.OFF: self.tr("Starting"),
-            BackendState.LOADING: self.tr("Getting ready"),
-            BackendState.READY: self.tr("Ready"),
-            BackendState.RESTARTING: self.tr("Starting again"),
-            BackendState.FAILED: self.tr("Needs attention"),
-        }[state]
-        if state is BackendState.LOADING and progress is not None:
-            words = f"{words} {progress:.0%}"
-        self.setText(words)
-        self.setAccessibleName(self.tr("State: %s") % words)
-        self.setToolTip(self.tr("How each part is doing"))
-        self.updateGeometry()
-        self.update()
-
-    def sizeHint(self) -> QSize:
-        """As wide as its words."""
-        return QSize(QFontMetrics(self._font).horizontalAdvance(self.text()) + 34, 28)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """A dot in the state's colour, and the words."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._ground(painter, 14)
-        painter.setBrush(QColor(state_colour(self._state, self._colours)))
-        painter.drawEllipse(QPointF(14, self.height() / 2), 4, 4)
-        painter.setPen(QColor(self._colours.text if self.underMouse() else self._colours.quiet))
-        painter.setFont(self._font)
-        rect = QRectF(24, 0, self.width() - 24, self.height())
-        painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self.text())
-        self._focus_ring(painter, 14)
-        painter.end()

@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QWidget
 from app.bridge import Bridge
 from app.controls import IconButton
 from app.theme import Theme
+from app.window.conversation_list import Entry
 from app.window.main_window import MainWindow
-from app.window.sidebar import Entry
 from engine.errors import BrainUnreachable
 from engine.events import (
     NO_TURN,

@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWi
 from app.controls import PaintedButton
 from app.icons import paint_icon
 from app.theme import Colours, text_font
-from app.window.parts import Part, PartList
+from app.window.part import Part
+from app.window.parts import PartList
 from engine.events import BackendState, Port
 
 HELP_PX = 440

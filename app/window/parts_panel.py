@@ -1,0 +1,48 @@
+"""The list of parts in a panel that hangs from the header."""
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import (
+    QColor,
+    QPainter,
+    QPaintEvent,
+    QPen,
+)
+from PySide6.QtWidgets import QWidget
+
+from app.theme import Theme
+from app.window.parts import PartList
+
+
+class PartsPanel(QWidget):
+    """The list of parts in a panel that hangs from the header."""
+
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self.list = PartList(theme.colours, self)
+        self.setAccessibleName(self.tr("How each part is doing"))
+        self.hide()
+
+    def place(self, right: int, top: int) -> None:
+        """Sits below ``top`` with its right edge at ``right``."""
+        width = 372
+        height = self.list.arrange(width - 36)
+        self.setGeometry(right - width - 8, top, width + 16, height + 40)
+        self.list.setGeometry(8 + 18, 12, width - 36, height)
+        self.raise_()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """A raised plate with a soft shadow."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        plate = QRectF(self.rect()).adjusted(8, 2, -8, -14)
+        painter.setPen(Qt.PenStyle.NoPen)
+        for step in range(8):
+            painter.setBrush(QColor(0, 0, 0, 5))
+            painter.drawRoundedRect(
+                plate.adjusted(-step, 1 - step * 0.3, step, step + 3), 14 + step, 14 + step
+            )
+        painter.setPen(QPen(QColor(self._theme.colours.line), 1))
+        painter.setBrush(QColor(self._theme.colours.raised))
+        painter.drawRoundedRect(plate, 14, 14)
+        painter.end()
