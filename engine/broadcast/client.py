@@ -7,9 +7,9 @@ from typing import Final
 from websockets.asyncio.server import ServerConnection
 from websockets.protocol import State
 
-from engine.broadcast.legacy import LegacyMessage, encode_legacy
+from engine.broadcast.legacy import LegacyError, LegacyMessage, encode_legacy
 from engine.broadcast.limits import Clock
-from engine.broadcast.messages import Format, Listener, PrivateMessage, Report, encode
+from engine.broadcast.messages import Error, Format, Listener, PrivateMessage, Report, encode
 from engine.broadcast.session import ClientSession
 from engine.broadcast.sound import SoundFrames, text_frame
 
@@ -64,9 +64,13 @@ class Client:
             self.dropped_packets += 1
 
     def send(self, message: PrivateMessage | LegacyMessage) -> None:
-        """Sends a message to this client alone."""
-        data = encode(message) if isinstance(message, PrivateMessage) else encode_legacy(message)
-        self.write_text(text_frame(data))
+        """Sends a message to this client alone; of ours the original protocol knows only errors."""
+        if self.session.legacy and isinstance(message, Error):
+            message = LegacyError(message.message)
+        if not isinstance(message, PrivateMessage):
+            self.write_text(text_frame(encode_legacy(message)))
+        elif not self.session.legacy:
+            self.write_text(text_frame(encode(message)))
 
     async def close(self, code: int, reason: str) -> None:
         """Closes the connection: nothing more is sent or taken in; waits for it to be gone."""

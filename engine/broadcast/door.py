@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from email.utils import formatdate
 from http import HTTPStatus
-from typing import Final
+from typing import Any, Final
 
 from websockets.asyncio.server import ServerConnection
 from websockets.datastructures import Headers, MultipleValuesError
@@ -67,7 +67,7 @@ class Door:
 
     def address(self, connection: ServerConnection) -> str:
         """Where the client is: the peer, or what a trusted proxy says that its peer was."""
-        peer = str(connection.remote_address[0])
+        peer = _host(connection.remote_address)
         request = connection.request
         if peer in self._options.proxies and request is not None:
             forwarded = ",".join(request.headers.get_all("X-Forwarded-For")).rpartition(",")[2].strip()
@@ -93,7 +93,7 @@ class Door:
 
     def _answer(self, connection: ServerConnection, request: Request) -> Answer | None:
         host = one_header(request.headers, "Host") or ""
-        if not self._gate.host_allowed(host, str(connection.local_address[0])):
+        if not self._gate.host_allowed(host, _host(connection.local_address)):
             raise Refused(421, "This is not a name of this server.")
         if (one_header(request.headers, "Upgrade") or "").lower() == "websocket":
             self._check_upgrade(connection, request, host)
@@ -127,6 +127,11 @@ def select_subprotocol(_: ServerConnection, offered: Sequence[Subprotocol]) -> S
     if ALOUD not in offered:
         raise NegotiationError(f"offer {SUBPROTOCOL}")
     return ALOUD
+
+
+def _host(address: tuple[Any, ...] | None) -> str:
+    """The host of a socket's address; "" where the peer is gone already."""
+    return str(address[0]) if address else ""
 
 
 def _response(answer: Answer) -> Response:

@@ -25,6 +25,8 @@ INVITATION_S: Final = 600.0
 SESSION_S: Final = 30 * 86_400.0
 """A session that was not used for 30 days is forgotten."""
 
+NOTED_AFTER_S: Final = 86_400.0
+
 MAX_INVITATIONS: Final = 64
 MAX_SESSIONS: Final = 1_024
 
@@ -91,8 +93,7 @@ class Doorkeeper:
         self._forget_expired()
         known = self._find(session)
         if known is not None:
-            known.name = name or known.name
-            known.expires_at_s = self._clock() + SESSION_S
+            self._refresh(known, name)
             return Admission(known.listener, known.role, known.name, session)
         invitation = self._take_invitation(token)
         if invitation is None:
@@ -127,6 +128,16 @@ class Doorkeeper:
         del self._sessions[found.digest]
         self._write()
         return True
+
+    def _refresh(self, session: Session, name: str) -> None:
+        """The session was used; on disk that is noted once a day, or when its name changes."""
+        before = session.name, session.expires_at_s
+        session.name = name or session.name
+        session.expires_at_s = self._clock() + SESSION_S
+        if session.name != before[0] or session.expires_at_s - before[1] > NOTED_AFTER_S:
+            self._write()
+        else:
+            session.expires_at_s = before[1]
 
     def _find(self, secret: str) -> Session | None:
         wanted, found = digest_of(secret), None

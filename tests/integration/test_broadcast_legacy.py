@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -95,6 +96,14 @@ async def test_errors_are_told_in_words() -> None:
         assert await text(socket) == {"type": "error", "message": "No answer. Check the network."}
         await socket.send("no json")
         assert (await text(socket))["type"] == "error"
+
+
+async def test_a_refused_question_is_told_in_its_own_words() -> None:
+    refusing = replace(ALLOWED, question_filter=lambda text: False)
+    async with served(refusing) as server, original_client(server) as socket:
+        await text(socket)
+        await socket.send(json.dumps({"type": "chat", "prompt": "Rude?"}))
+        assert await text(socket) == {"type": "error", "message": "This question is not asked here."}
 
 
 @pytest.mark.parametrize("origin", [None, "http://localhost:5174", "https://localhost:5173", "null"])

@@ -92,6 +92,16 @@ def test_sessions_outlive_the_process_without_their_secrets(tmp_path: Path) -> N
     assert (after.listener, after.role, after.name) == (first.listener, "typist", "Phone")
 
 
+def test_a_session_that_is_used_lives_on_over_restarts(tmp_path: Path) -> None:
+    clock, file = Clock(), tmp_path / "sessions.json"
+    doorkeeper = Doorkeeper(file, clock)
+    first = doorkeeper.admit(doorkeeper.invite("listener"), "", "")
+    assert first is not None
+    for _ in range(5):
+        clock.now_s += SESSION_S * 0.9
+        assert Doorkeeper(file, clock).admit("", first.session, "") is not None
+
+
 @pytest.mark.parametrize("content", [b"", b"{", b"\xff\xfe", b'[{"digest":1}]', b'{"a":1}'])
 def test_a_damaged_file_invites_everybody_anew(tmp_path: Path, content: bytes) -> None:
     file = tmp_path / "sessions.json"
