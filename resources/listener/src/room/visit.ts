@@ -1,0 +1,288 @@
+/** One visit to the room: everything the views show, and everything they can do. */
+
+import { batch, computed, effect, signal } from "@preact/signals";
+import { Microphone, talkingImpossible } from "../sound/microphone";
+import { Player, type Playing } from "../sound/player";
+import { type Key, say } from "../text/words";
+import { ServerClock } from "../time/server_clock";
+import type { ClientMessage, Listener, PrivateMessage, Role, ServerMessage, Welcome } from "../wire/messages";
+import { Connection, type Status } from "./connection";
+import { type Conversation, fromSnapshot, NOTHING_YET, told } from "./conversation";
+import { delayMs, deviceName, forgetJoinToken, joinToken, session, silenced, volume } from "./memory";
+import { Talk, type TalkState } from "./talk";
+
+const REPORT_MS = 5_000;
+const NOTICE_MS = 6_000;
+
+export interface Figures extends Playing {
+  roundTripMs: number;
+  clockErrorMs: number;
+}
+
+const clock = new ServerClock();
+const player = new Player(clock, () => {
+  soundRunning.value = player.running;
+});
+
+export const status = signal<Status | null>(null);
+export const conversation = signal<Conversation>(NOTHING_YET);
+export const role = signal<Role>("listener");
+export const me = signal("");
+export const manner = signal<{ mode: "personal" | "room"; leadMs: number }>({ mode: "personal", leadMs: 0 });
+export const listeners = signal<readonly Listener[]>([]);
+export const invitation = signal<{ url: string; minutes: number } | null>(null);
+export const soundRunning = signal(false);
+export const inStep = signal(false);
+export const figures = signal<Figures>({
+  bufferMs: 0, syncErrorMs: 0, latePackets: 0, roundTripMs: 0, clockErrorMs: 0,
+});
+export const talkState = signal<TalkState>("silent");
+export const level = signal(0);
+export const notice = signal("");
+export const mayJoin = signal(joinToken() !== "" || session.value !== "");
+
+/** Whether the person has tapped to join in this visit. */
+export const entered = computed(() => status.value !== null && status.value.kind !== "ended");
+
+let maximumTextBytes = 2_048;
+let token = joinToken();
+let noticeTimer: ReturnType<typeof setTimeout> | undefined;
+
+const socketUrl = new URL("socket", location.href);
+socketUrl.protocol = location.protocol === "https:" ? "wss:" : "ws:";
+socketUrl.hash = "";
+
+const connection = new Connection(socketUrl.href, clock, {
+  hello: () => ({
+    type: "hello",
+    token,
+    session: token ? "" : session.value,
+    format: "s16le",
+    delay_ms: Math.round(delayMs.value),
+    name: deviceName.value.trim().slice(0, 40),
+  }),
+  status: statusChanged,
+  message: received,
+  packet: (packet) => player.add(packet),
+});
+
+const talk = new Talk(
+  (message) => connection.send(message),
+  (packet) => connection.sendPacket(packet),
+  (state) => {
+    talkState.value = state;
+    if (state === "silent") microphone.stop();
+  },
+);
+const microphone = new Microphone({
+  samples: (samples) => talk.hear(samples),
+  level: (now) => {
+    level.value = now;
+  },
+});
+
+effect(() => player.setVolume(silenced.value ? 0 : volume.value));
+effect(() => {
+  player.delayMs = delayMs.value;
+});
+addEventListener("hashchange", () => {
+  if (!joinToken()) return;
+  token = joinToken();
+  mayJoin.value = true;
+  if (status.value?.kind === "ended") status.value = null;
+});
+document.addEventListener("visibilitychange", () => {
+  if (!document.hidden && entered.value && !player.running) void player.unlock();
+});
+setInterval(report, REPORT_MS);
+setInterval(() => {
+  if (status.value?.kind !== "joined") return;
+  inStep.value = clock.ready;
+  figures.value = { ...player.playing(), roundTripMs: clock.roundTripMs, clockErrorMs: clock.errorMs };
+}, 500);
+
+/** Joins; has to be called in a tap or key press, so that the browser lets sound out. */
+export function join(): void {
+  void player.unlock();
+  connection.open();
+}
+
+/** Lets sound out after the browser stopped it. */
+export function turnSoundOn(): void {
+  void player.unlock();
+}
+
+/** The server's clock now, in microseconds, or null while it isn't known. */
+export function serverNowUs(): number | null {
+  return clock.ready ? clock.toServerUs(performance.now()) : null;
+}
+
+/** Sends a question; false if it can't be sent. */
+export function ask(text: string): boolean {
+  const question = text.trim();
+  if (!question || status.value?.kind !== "joined") return false;
+  if (new TextEncoder().encode(question).length > maximumTextBytes) {
+    tell("textTooLong");
+    return false;
+  }
+  send({ type: "ask", text: question });
+  return true;
+}
+
+/** Sends any of the simple commands. */
+export function send(message: ClientMessage): void {
+  connection.send(message);
+}
+
+/** The talk button went down. */
+export async function press(): Promise<void> {
+  if (status.value?.kind !== "joined" || talkState.value !== "silent") return;
+  const impossible = talkingImpossible();
+  if (impossible) {
+    tell(impossible);
+    return;
+  }
+  const heardAtOnce = microphone.open;
+  pressed = true;
+  try {
+    if (heardAtOnce) talk.press();
+    await microphone.start();
+  } catch (error) {
+    pressed = false;
+    talk.refused();
+    tell(error instanceof DOMException && error.name === "NotFoundError" ? "micMissing" : "micRefused");
+    return;
+  }
+  if (heardAtOnce) return;
+  // The browser may have asked for permission meanwhile, and the button be up again.
+  if (pressed) talk.press();
+  else {
+    microphone.stop();
+    tell("micReady");
+  }
+}
+
+let pressed = false;
+
+/** The talk button went up. */
+export function release(): void {
+  pressed = false;
+  talk.release();
+}
+
+/** Shows `key` for a few seconds. */
+export function tell(key: Key, values: Record<string, string | number> = {}): void {
+  tellText(say(key, values));
+}
+
+function tellText(text: string): void {
+  clearTimeout(noticeTimer);
+  notice.value = text;
+  noticeTimer = setTimeout(() => {
+    notice.value = "";
+  }, NOTICE_MS);
+}
+
+function statusChanged(next: Status): void {
+  if (next.kind !== "joined") talk.refused();
+  if (next.kind === "ended" && next.reason === "unauthorised") {
+    if (token && session.value) {
+      token = ""; // the invitation was used, perhaps by this very device before
+      connection.open();
+      return;
+    }
+    token = session.value = "";
+    mayJoin.value = false;
+  }
+  status.value = next;
+}
+
+function received(message: ServerMessage): void {
+  batch(() => {
+    switch (message.type) {
+      case "welcome":
+        welcomed(message);
+        break;
+      case "probe":
+        inStep.value = clock.ready;
+        break;
+      case "role":
+      case "listeners":
+      case "invited":
+      case "error":
+        privately(message);
+        break;
+      default:
+        if (message.type === "cut") player.cut(message.turn);
+        if (message.type === "snapshot") follow(message.snapshot.room, message.snapshot.turn);
+        if (message.type === "talker") talk.floor(message.listener === me.value);
+        conversation.value = told(conversation.value, message);
+    }
+  });
+}
+
+function welcomed(welcome: Welcome): void {
+  session.value = welcome.session;
+  token = "";
+  forgetJoinToken();
+  me.value = welcome.listener;
+  role.value = welcome.role;
+  if (!deviceName.value) deviceName.value = welcome.name;
+  manner.value = { mode: welcome.mode, leadMs: welcome.lead_ms };
+  maximumTextBytes = welcome.limits.text_bytes;
+  follow(welcome.snapshot.room, welcome.snapshot.turn);
+  conversation.value = fromSnapshot(welcome.snapshot);
+}
+
+function follow(room: string, turn: number): void {
+  if (room !== conversation.value.room) {
+    player.forgetRoom();
+    clock.reset();
+  } else player.keepOnly(turn);
+}
+
+function privately(message: PrivateMessage): void {
+  switch (message.type) {
+    case "role":
+      role.value = message.role;
+      if (message.role !== "owner") listeners.value = [];
+      break;
+    case "listeners":
+      listeners.value = message.listeners;
+      break;
+    case "invited": {
+      const url = new URL(location.href);
+      url.hash = `join=${message.token}`;
+      invitation.value = { url: url.href, minutes: Math.max(1, Math.round(message.expires_s / 60)) };
+      break;
+    }
+    case "error":
+      refused(message.code, message.message, message.retry_after_s);
+      break;
+    case "probe":
+      break;
+  }
+}
+
+function refused(code: string, message: string, retryAfterS: number): void {
+  if (code === "unauthorised") return; // the close that follows is shown
+  if (code === "talker_busy" || code === "rate_limited") talk.refused();
+  if (code === "talker_busy") tell("busy");
+  else if (code === "talk_too_long") tell("tooLong");
+  else if (code === "rate_limited") tell("slower", { seconds: Math.ceil(retryAfterS) });
+  else if (code === "too_long") tell("textTooLong");
+  else tellText(message);
+}
+
+function report(): void {
+  if (status.value?.kind !== "joined") return;
+  const { bufferMs, syncErrorMs, latePackets } = player.playing();
+  connection.send({
+    type: "report",
+    delay_ms: Math.round(delayMs.value),
+    round_trip_ms: clock.roundTripMs,
+    buffer_ms: bufferMs,
+    sync_error_ms: syncErrorMs,
+    late_packets: latePackets,
+  });
+}

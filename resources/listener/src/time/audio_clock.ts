@@ -1,0 +1,123 @@
+/** When the loudspeaker plays which moment of an AudioContext. */
+
+/** What an AudioContext tells about its time, all read at the same moment. */
+export interface AudioReading {
+  /** `performance.now()`, milliseconds. */
+  nowMs: number;
+  /** `currentTime`, seconds. */
+  currentS: number;
+  /** `getOutputTimestamp()`, or null where there is none. */
+  stamp: { contextS: number; performanceMs: number } | null;
+  /** `outputLatency` or else `baseLatency`, seconds. */
+  latencyS: number;
+}
+
+const WINDOW_MS = 1_500;
+const LEAST_READINGS = 3;
+
+/** A stamp that is older, from the future, or this far from `currentTime` is a browser's mistake. */
+const STALE_MS = 250;
+const FUTURE_MS = 20;
+const FURTHEST_S = 0.6;
+
+/** A sudden change beyond this is real (the device stopped for a moment), and the past is forgotten. */
+const STEP_S = 0.004;
+const STEP_READINGS = 3;
+
+interface Point {
+  atMs: number;
+  offsetS: number;
+  trusted: boolean;
+}
+
+/**
+ * The offset between context time and `performance.now()` at the loudspeaker: the median of the last 1.5 s.
+ *
+ * Stamps of `getOutputTimestamp` count where they are plausible, since they know the whole way to the
+ * device. Elsewhere `currentTime` less the reported latency stands in for them.
+ */
+export class AudioClock {
+  private points: Point[] = [];
+  private strays: Point[] = [];
+
+  /** Takes a reading; call it about 20 times a second while sound is expected. */
+  read(reading: AudioReading): void {
+    const point = this.pointOf(reading);
+    if (point.trusted && this.points.some((other) => !other.trusted)) this.points = [];
+    if (!point.trusted && this.points.some((other) => other.trusted)) {
+      const newest = this.points[this.points.length - 1];
+      if (newest && point.atMs - newest.atMs < WINDOW_MS) return;
+      this.points = [];
+    }
+    this.add(point);
+  }
+
+  get ready(): boolean {
+    return this.points.length >= 1;
+  }
+
+  /** Whether the offset comes from the device itself. */
+  get trusted(): boolean {
+    return this.points.some((point) => point.trusted);
+  }
+
+  /** Whether enough was read for the offset to be steady. */
+  get settled(): boolean {
+    return this.points.length >= LEAST_READINGS;
+  }
+
+  reset(): void {
+    this.points = [];
+    this.strays = [];
+  }
+
+  /** The context time that is heard at `localMs` of `performance.now()`. */
+  toContextS(localMs: number): number {
+    return localMs / 1_000 + this.offsetS;
+  }
+
+  /** When (`performance.now()`) the context time is heard. */
+  toLocalMs(contextS: number): number {
+    return (contextS - this.offsetS) * 1_000;
+  }
+
+  private get offsetS(): number {
+    return median(this.points.map((point) => point.offsetS));
+  }
+
+  private add(point: Point): void {
+    if (this.settled && Math.abs(point.offsetS - this.offsetS) > STEP_S) {
+      this.strays.push(point);
+      if (this.strays.length < STEP_READINGS) return;
+      this.points = this.strays;
+      this.strays = [];
+    } else {
+      this.strays = [];
+      this.points.push(point);
+    }
+    this.points = this.points.filter((other) => point.atMs - other.atMs <= WINDOW_MS);
+  }
+
+  private pointOf(reading: AudioReading): Point {
+    const { nowMs, currentS, stamp, latencyS } = reading;
+    if (stamp !== null && plausible(reading, stamp)) {
+      return { atMs: nowMs, offsetS: stamp.contextS - stamp.performanceMs / 1_000, trusted: true };
+    }
+    return { atMs: nowMs, offsetS: currentS - latencyS - nowMs / 1_000, trusted: false };
+  }
+}
+
+function plausible(reading: AudioReading, stamp: { contextS: number; performanceMs: number }): boolean {
+  if (!(stamp.contextS > 0) || !(stamp.performanceMs > 0)) return false;
+  const ageMs = reading.nowMs - stamp.performanceMs;
+  if (ageMs > STALE_MS || ageMs < -FUTURE_MS) return false;
+  const heardNowS = stamp.contextS + ageMs / 1_000;
+  return heardNowS <= reading.currentS + 0.02 && reading.currentS - heardNowS <= FURTHEST_S;
+}
+
+function median(values: number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  const upper = sorted[middle] ?? 0;
+  return sorted.length % 2 ? upper : (upper + (sorted[middle - 1] ?? upper)) / 2;
+}

@@ -1,0 +1,101 @@
+/** The server's clock as this client sees it: bursts of probes through a drift-aware filter. */
+
+import { SendspinTimeFilter } from "@sendspin/sendspin-js";
+import type { ProbeReply } from "../wire/messages";
+
+/** The best of so many probes sent at once counts: the one with the shortest round trip. */
+export const BURST = 8;
+
+/** A burst every 2 s at first, so that the filter soon knows the drift; later every 10 s is enough. */
+export const EARLY_INTERVAL_MS = 2_000;
+export const LATE_INTERVAL_MS = 10_000;
+const EARLY_BURSTS = 10;
+
+/** Half a round trip never bounds the error below this: clocks tick in steps, schedulers add some. */
+const LEAST_ERROR_US = 100;
+
+/** A measurement this far off is another clock (the host was restarted), not a disturbance. */
+const OTHER_CLOCK_US = 250_000;
+
+interface Sample {
+  offsetUs: number;
+  errorUs: number;
+  atUs: number;
+}
+
+export class ServerClock {
+  roundTripMs = 0;
+  private readonly filter = new SendspinTimeFilter();
+  private bursts = 0;
+  private best: Sample | null = null;
+  private replies = 0;
+
+  /** Whether times can be converted. */
+  get ready(): boolean {
+    return this.filter.is_synchronized;
+  }
+
+  /** The likely error of conversions, in milliseconds. */
+  get errorMs(): number {
+    return this.ready ? this.filter.error / 1_000 : 0;
+  }
+
+  /** How long to wait until the next burst. */
+  get intervalMs(): number {
+    return this.bursts < EARLY_BURSTS ? EARLY_INTERVAL_MS : LATE_INTERVAL_MS;
+  }
+
+  /** Forgets everything: the server is another one. */
+  reset(): void {
+    this.filter.reset();
+    this.bursts = 0;
+    this.beginBurst();
+  }
+
+  /** Begins a new selection; replies to earlier probes still count for it. */
+  beginBurst(): void {
+    this.endBurst();
+    this.replies = 0;
+  }
+
+  /** Takes a reply that arrived at `arrivedUs` of `performance.now()` in microseconds. */
+  receive(reply: ProbeReply, arrivedUs: number): void {
+    const roundTripUs = Math.max(0, arrivedUs - reply.client_us - (reply.sent_us - reply.received_us));
+    const sample = {
+      offsetUs: (reply.received_us - reply.client_us + (reply.sent_us - arrivedUs)) / 2,
+      errorUs: Math.max(LEAST_ERROR_US, roundTripUs / 2),
+      atUs: arrivedUs,
+    };
+    if (this.best === null || sample.errorUs < this.best.errorUs) this.best = sample;
+    this.replies += 1;
+    // The first reply ever is taken at once, so that sound can begin a round trip after joining.
+    if (this.replies >= BURST || !this.ready) this.endBurst();
+  }
+
+  /** The time here, in milliseconds of `performance.now()`, at which the server's clock shows `serverUs`. */
+  toLocalMs(serverUs: number): number {
+    return this.filter.computeClientTime(serverUs) / 1_000;
+  }
+
+  /** What the server's clock shows at `localMs` of `performance.now()`. */
+  toServerUs(localMs: number): number {
+    return this.filter.computeServerTime(localMs * 1_000);
+  }
+
+  private endBurst(): void {
+    const best = this.best;
+    if (best === null) return;
+    this.best = null;
+    this.roundTripMs = (2 * best.errorUs) / 1_000;
+    if (this.ready && Math.abs(best.offsetUs - this.offsetAt(best.atUs)) > OTHER_CLOCK_US + best.errorUs) {
+      this.filter.reset();
+      this.bursts = 0;
+    }
+    this.filter.update(best.offsetUs, best.errorUs, best.atUs);
+    this.bursts += 1;
+  }
+
+  private offsetAt(atUs: number): number {
+    return this.filter.computeServerTime(atUs) - atUs;
+  }
+}
