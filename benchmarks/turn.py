@@ -30,7 +30,8 @@ from engine.audio.null import NullSink
 from engine.audio.playout import Playout
 from engine.audio.speech_detector import SpeechDetector
 from engine.bus import Bus
-from engine.conversation import Choices, Conversation
+from engine.choices import Choices
+from engine.conversation import Conversation
 from engine.events import Event, Port, SpeechStarted, TranscriptReady, TurnEnded, UtteranceCaptured
 from engine.llm.embedded import EmbeddedModel
 from engine.llm.foreseeing import Foreseeing

@@ -13,14 +13,15 @@ from engine.audio.open import open_sink, open_source
 from engine.audio.playout import Playout
 from engine.audio.speech_detector import SpeechDetector
 from engine.bus import Bus
+from engine.choices import Choices, VoiceChoice
 from engine.context import DEMO_SYSTEM_PROMPT, SYSTEM_PROMPT
-from engine.conversation import Choices, Conversation
+from engine.conversation import Conversation
 from engine.errors import AloudError
 from engine.events import NO_TURN, Failed, Port
+from engine.pace import Pace
 from engine.ports import AudioSink, AudioSource, LanguageModel, Progress, Synthesizer, Transcriber
 from engine.registry import LANGUAGE_MODELS, SYNTHESIZERS, TRANSCRIBERS, BackendSpec, choose
 from engine.settings import Settings
-from engine.speaking import VoiceChoice
 from engine.supervise import STUCK_AFTER_S, Supervisor
 from engine.workers import Host, Worker, host_on_thread
 
@@ -117,9 +118,32 @@ async def apply(
         successors.append(voice(new, host, conversation.bus))
     for successor in successors:
         try:
-            await conversation.exchange(successor)
+            await exchange(conversation, successor)
         except AloudError as error:
             conversation.bus.publish(Failed(NO_TURN, conversation.now_s(), error))
+
+
+async def exchange(conversation: Conversation, successor: Supervisor[Any]) -> None:
+    """Loads ``successor`` and puts it in the place of its port's backend, which serves until then.
+
+    Raises an ``AloudError`` where the successor can't be loaded; the present backend stays then.
+    """
+    successor.start()
+    try:
+        await successor.worker()
+    except AloudError:
+        await successor.close()
+        raise
+    former: Supervisor[Any]
+    match successor.port:
+        case Port.TRANSCRIBER:
+            former, conversation.ears = conversation.ears, successor
+        case Port.LANGUAGE_MODEL:
+            former, conversation.brain = conversation.brain, successor
+        case _:
+            former, conversation.voice = conversation.voice, successor
+            conversation.pace = Pace()
+    await former.close()
 
 
 def _ear_choice(settings: Settings) -> object:

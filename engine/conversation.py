@@ -10,18 +10,18 @@ import contextlib
 import logging
 import time
 from collections.abc import Callable, Coroutine, Iterable, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from dataclasses import replace
+from typing import Final
 
 from engine import context
 from engine.audio.capture import Capture
 from engine.audio.playout import Playout
 from engine.bus import Bus
+from engine.choices import Choices
 from engine.errors import AloudError, BackendCrashed, UtteranceError
 from engine.events import (
     NO_TURN,
     Failed,
-    Port,
     ReplyCompleted,
     ReplyDelta,
     SpeechFinished,
@@ -30,7 +30,8 @@ from engine.events import (
 from engine.listening import Listening
 from engine.pace import Pace
 from engine.ports import LanguageModel, Message, Synthesizer, Transcriber
-from engine.speaking import FrameTap, Speaking, VoiceChoice
+from engine.preparing import Preparation
+from engine.speaking import FrameTap, Speaking
 from engine.supervise import Supervisor
 from engine.tending import tend_devices
 from engine.text import Speakable, prepare
@@ -42,18 +43,6 @@ from engine.workers import Cancelled
 log = logging.getLogger(__name__)
 
 PLAYOUT_EVERY_S: Final = 0.01
-
-
-@dataclass(frozen=True, slots=True)
-class Choices:
-    """What a conversation is told by the settings, replaceable between turns."""
-
-    system_prompt: str = ""
-    voice: VoiceChoice = field(default_factory=VoiceChoice)
-    language: str = "en"
-    muted: bool = False
-    partials: bool = True
-    longest_utterance_s: float = 120.0
 
 
 class Conversation:
@@ -85,11 +74,11 @@ class Conversation:
         self.frame_taps: list[FrameTap] = []
         self.turns = Turns(bus, clock)
         self._clock = clock
-        self._pace = Pace()
+        self.pace = Pace()
         self._task: asyncio.Task[None] | None = None
         self._listening: Listening | None = None
         self._speaking: Speaking | None = None
-        self._preparing: asyncio.Task[None] | None = None
+        self._preparation = Preparation()
         self._idle: asyncio.Task[None] | None = None
 
     @property
@@ -113,36 +102,14 @@ class Conversation:
         self.stop()
         if self._task is not None:
             await asyncio.wait([self._task])
-        for task in (self._idle, self._preparing):
-            if task is not None:
-                task.cancel()
+        self._preparation.stop()
+        if self._idle is not None:
+            self._idle.cancel()
         self.playout.close()
         self.capture.close()
         if self.brain.ready:
             await (await self.brain.call(lambda brain: brain)).close()
         await asyncio.gather(self.ears.close(), self.brain.close(), self.voice.close())
-
-    async def exchange(self, successor: Supervisor[Any]) -> None:
-        """Loads ``successor`` and puts it in the place of its port's backend, which serves until then.
-
-        Raises an ``AloudError`` where the successor can't be loaded; the present backend stays then.
-        """
-        successor.start()
-        try:
-            await successor.worker()
-        except AloudError:
-            await successor.close()
-            raise
-        former: Supervisor[Any]
-        match successor.port:
-            case Port.TRANSCRIBER:
-                former, self.ears = self.ears, successor
-            case Port.LANGUAGE_MODEL:
-                former, self.brain = self.brain, successor
-            case _:
-                former, self.voice = self.voice, successor
-                self._pace = Pace()
-        await former.close()
 
     def now_s(self) -> float:
         """The clock that the events' ``at_s`` are read from."""
@@ -247,7 +214,7 @@ class Conversation:
 
     async def _write(self, turn_id: TurnId, prompt: Sequence[Message], speaking: Speaking | None) -> None:
         """The reply as text: each delta into the view and its words into the voice, at once."""
-        self._stop_preparing()
+        self._preparation.stop()
         brain = await self.brain.call(lambda brain: brain)
         speakable = Speakable(language=self.choices.language)
         written: list[str] = []
@@ -302,7 +269,7 @@ class Conversation:
             self.turns.step(turn_id, Muted())
             return None
         choice = self.choices.voice
-        self._speaking = Speaking(turn_id, self.voice, self.playout, self.frame_taps, choice, self._pace)
+        self._speaking = Speaking(turn_id, self.voice, self.playout, self.frame_taps, choice, self.pace)
         return self._speaking
 
     def _tell_playout(self, turn_id: TurnId) -> bool:
@@ -328,19 +295,8 @@ class Conversation:
 
     def _prepare(self, question: str | None, likely: bool = False) -> None:
         """Lets the language model get ready for a reply, as far as the question is known."""
-        self._stop_preparing()
-        if self.brain.ready:
-            prompt = context.messages(self.choices.system_prompt, self.turns.ended, question)
-            self._preparing = asyncio.ensure_future(self._prepared(prompt, likely))
-
-    async def _prepared(self, prompt: Sequence[Message], likely: bool) -> None:
-        brain = await self.brain.call(lambda brain: brain)
-        await brain.prepare(prompt, likely=likely)
-
-    def _stop_preparing(self) -> None:
-        if self._preparing is not None:
-            self._preparing.cancel()
-            self._preparing = None
+        prompt = context.messages(self.choices.system_prompt, self.turns.ended, question)
+        self._preparation.begin(self.brain, prompt, likely=likely)
 
     def _run(self, turn: Turn, body: Coroutine[None, None, None]) -> None:
         self.turns.current, self._speaking = turn, None

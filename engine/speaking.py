@@ -8,10 +8,10 @@ never be heard, sent, or shown.
 import asyncio
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Final
 
 from engine.audio.playout import Playout
+from engine.choices import VoiceChoice
 from engine.pace import Pace, ReplyPace
 from engine.pcm import SpeechFrame
 from engine.ports import SpeakableWord, Synthesizer
@@ -24,14 +24,6 @@ NEARLY_REAL_TIME: Final = 0.9
 
 FrameTap = Callable[[SpeechFrame, float], None]
 """Hears each frame, on the synthesizer's thread, with the time at which the host will play it."""
-
-
-@dataclass(frozen=True, slots=True)
-class VoiceChoice:
-    """Which voice speaks, and how fast (1.0 is natural)."""
-
-    voice: str = ""
-    speed: float = 1.0
 
 
 class Speaking:

@@ -9,11 +9,12 @@ from engine.audio.open import open_sink
 from engine.audio.playout import Playout
 from engine.build import choices, voice
 from engine.bus import Bus
+from engine.choices import VoiceChoice
 from engine.errors import AloudError
 from engine.events import SpeechFinished
 from engine.headless import default_sink, read_settings
 from engine.settings import Settings
-from engine.speaking import Speaking, VoiceChoice
+from engine.speaking import Speaking
 from engine.text import Speakable
 from engine.units import TurnId
 from engine.workers import host_on_thread

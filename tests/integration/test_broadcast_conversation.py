@@ -18,7 +18,8 @@ from engine.broadcast.packets import SoundPacket, TalkPacket, encode_talk
 from engine.broadcast.relay import attach
 from engine.broadcast.server import RoomServer
 from engine.bus import Bus
-from engine.conversation import Choices, Conversation
+from engine.choices import Choices
+from engine.conversation import Conversation
 from engine.errors import AloudError
 from engine.events import Event, Port, SpeechStarted, TurnEnded
 from engine.ports import Progress

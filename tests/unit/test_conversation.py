@@ -11,8 +11,9 @@ from engine.audio.capture import Capture
 from engine.audio.null import NullSink, NullSource
 from engine.audio.playout import Playout
 from engine.bus import Bus
+from engine.choices import Choices
 from engine.context import INTERRUPTED
-from engine.conversation import Choices, Conversation
+from engine.conversation import Conversation
 from engine.errors import (
     BackendCrashed,
     BrainUnreachable,
