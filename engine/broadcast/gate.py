@@ -84,12 +84,12 @@ class Gate:
         self._scheme = scheme
         self._port = port
         self._names = frozenset(name.lower() for name in names)
+        self._public_origins = frozenset(map(_as_browsers_say, public_origins))
+        self._legacy_origins = frozenset(map(_as_browsers_say, legacy_origins))
         self._public = {
             origin.host: {None, origin.port, port}  # as proxies pass it on: without a port, or with one
-            for origin in filter(None, map(_host_of_origin, public_origins))
+            for origin in filter(None, map(_host_of_origin, self._public_origins))
         }
-        self._public_origins = public_origins
-        self._legacy_origins = legacy_origins
 
     def host_allowed(self, header: str | None, local_address: str) -> bool:
         """Whether this server is known by ``header``.
@@ -120,6 +120,11 @@ class Gate:
     def legacy_origin_allowed(self, origin: str | None) -> bool:
         """Whether ``origin`` is one that clients of the original protocol may come from."""
         return origin is not None and origin in self._legacy_origins
+
+
+def _as_browsers_say(origin: str) -> str:
+    """An origin as a person may have written it, the way browsers send it."""
+    return origin.strip().rstrip("/").lower()
 
 
 def _host_of_origin(origin: str) -> HostPort | None:

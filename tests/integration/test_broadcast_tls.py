@@ -10,7 +10,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from websockets.asyncio.client import connect
-from zeroconf import Zeroconf
+from zeroconf import AddressResolver, Zeroconf
 
 from engine.broadcast import messages as m
 from engine.broadcast.authority import ensure_certificate
@@ -93,8 +93,11 @@ def test_the_room_is_found_by_its_name() -> None:
         asker = Zeroconf(interfaces=["127.0.0.1"])
         try:
             info = asker.get_service_info("_http._tcp.local.", "aloud-test-kitchen._http._tcp.local.", 5_000)
+            address = AddressResolver("aloud-test-kitchen.local.")
+            assert address.request(asker, 5_000)
         finally:
             asker.close()
+        assert address.parsed_addresses() == ["127.0.0.1"]
         assert info is not None
         assert (info.server, info.port) == ("aloud-test-kitchen.local.", 3_999)
         assert info.parsed_addresses() == ["127.0.0.1"]

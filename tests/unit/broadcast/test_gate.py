@@ -84,6 +84,18 @@ def test_only_its_own_page_and_public_origins_may_connect() -> None:
         assert not gate.origin_allowed(foreign, "localhost:3000")
 
 
+def test_listed_origins_may_be_written_as_people_do() -> None:
+    gate = Gate(
+        "http",
+        3000,
+        public_origins=frozenset({" https://Room.Example/"}),
+        legacy_origins=frozenset({"http://localhost:5173/"}),
+    )
+    assert gate.origin_allowed("https://room.example", "room.example")
+    assert gate.host_allowed("room.example", "127.0.0.1")
+    assert gate.legacy_origin_allowed("http://localhost:5173")
+
+
 def test_origins_of_the_original_protocol_are_listed() -> None:
     assert GATE.legacy_origin_allowed("http://localhost:5173")
     for foreign in (None, "null", "http://localhost:51730", "http://LOCALHOST:5173"):
