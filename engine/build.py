@@ -140,6 +140,9 @@ async def exchange(conversation: Conversation, successor: Supervisor[Any]) -> No
             former, conversation.ears = conversation.ears, successor
         case Port.LANGUAGE_MODEL:
             former, conversation.brain = conversation.brain, successor
+            await conversation.settled()  # the turn in flight may still be writing with it
+            if former.ready:
+                await (await former.call(lambda model: model)).close()
         case _:
             former, conversation.voice = conversation.voice, successor
             conversation.pace = Pace()

@@ -111,6 +111,11 @@ class Conversation:
             await (await self.brain.call(lambda brain: brain)).close()
         await asyncio.gather(self.ears.close(), self.brain.close(), self.voice.close())
 
+    async def settled(self) -> None:
+        """Returns once no turn is in flight."""
+        while self._task is not None and not self._task.done():
+            await asyncio.wait([self._task])
+
     def now_s(self) -> float:
         """The clock that the events' ``at_s`` are read from."""
         return self._clock()

@@ -11,7 +11,9 @@ from benchmarks.timed_backends import SpeechSource
 from engine.audio.null import NullSink
 from engine.build import apply, build
 from engine.conversation import Conversation
+from engine.errors import BrainError
 from engine.events import BackendState, Event, Failed, Outcome, TurnEnded, WordSpoken
+from engine.ports import Message
 from engine.settings import Brain, Listening, Settings, Voice
 from engine.units import HEARING_RATE_HZ
 from tests.fakes.mlx_thread import hub_in
@@ -116,3 +118,19 @@ async def test_a_model_that_cannot_be_loaded_is_told_and_the_present_one_stays(
     assert isinstance(failed, Failed)
     assert failed.error.remedy
     assert (talk.voice.name, talk.voice.state) == ("hibari", BackendState.READY)
+
+
+async def test_another_brain_answers_the_next_question_and_the_former_one_is_closed(
+    talk: Conversation,
+) -> None:
+    former = await talk.brain.call(lambda brain: brain)
+    old = Settings(brain=BRAIN)
+    new = with_changes(old, brain=with_changes(BRAIN, longest_reply_tokens=16))
+    await apply(talk, old, new)
+    listener = Listener(talk)
+    talk.ask("What is the capital of France?")
+    ended = await listener.until(TurnEnded)
+    assert isinstance(ended, TurnEnded)
+    assert ended.outcome is Outcome.COMPLETED
+    with pytest.raises(BrainError):
+        _ = [delta async for delta in former.reply([Message("user", "Are you there?")])]
