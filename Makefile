@@ -5,7 +5,7 @@ VENV := .venv
 PYTHON = $(shell packaging/find_python.sh)
 INSTALLED := $(VENV)/installed-from-lock
 
-.PHONY: run test check install lock bench screenshots run-packages test-packages
+.PHONY: run test check page install lock bench screenshots run-packages test-packages
 
 # An environment whose making was broken off is no environment.
 .DELETE_ON_ERROR:
@@ -25,6 +25,11 @@ check: $(INSTALLED)
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
+	@packaging/page.sh check
+
+# The browser page's built files, which are committed; needs Node.
+page:
+	packaging/page.sh build
 
 install: run-packages $(INSTALLED)
 
