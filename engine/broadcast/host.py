@@ -118,11 +118,6 @@ class Host:
         """How the room plays."""
         return self._manner
 
-    @property
-    def present(self) -> frozenset[str]:
-        """Who is connected, here or through an edge."""
-        return frozenset(self._present)
-
     def now_us(self) -> int:
         """The server clock."""
         return self._clock_us()

@@ -49,6 +49,11 @@ class Conversation(Protocol):
         ...
 
     @property
+    def turn(self) -> Turn | None:
+        """The turn under way, or the last one."""
+        ...
+
+    @property
     def frame_taps(self) -> list[FrameTap]:
         """Who hears its sound, on the voice's thread."""
         ...
@@ -136,7 +141,7 @@ def attach(conversation: Conversation, server: RoomServer) -> Undo:
     time before or after.
     """
     relay = _Relay(conversation, server, asyncio.get_running_loop())
-    server.recall(conversation.records)
+    server.recall(conversation.records, conversation.turn)
     server.commands = relay
     undo_events = conversation.bus.subscribe(relay.follow)
     conversation.frame_taps.append(relay.hear)

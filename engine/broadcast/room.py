@@ -53,11 +53,6 @@ class Room:
         self._sound: deque[SoundFrames] = deque()
 
     @property
-    def talker(self) -> Talker:
-        """Who has the floor."""
-        return self._talker
-
-    @property
     def state(self) -> StateName:
         """The running turn's state."""
         return self._state

@@ -16,7 +16,7 @@ from engine.broadcast.microphone import RoomMicrophone
 from engine.broadcast.options import RoomOptions
 from engine.broadcast.room import Room
 from engine.broadcast.shell import Shell
-from engine.broadcast.telling import messages_of, record_of
+from engine.broadcast.telling import messages_of, record_of, running_of
 from engine.broadcast.tokens import Doorkeeper, new_id
 from engine.broadcast.uplink import serve_edges
 from engine.events import Event, Outcome, TurnEnded
@@ -117,13 +117,15 @@ class RoomServer:
             self.cut(int(event.turn_id))
         self._tell(messages)
 
-    def recall(self, turns: Iterable[Turn]) -> None:
-        """Tells the room of turns that ended before it followed the conversation; known ones are skipped."""
+    def recall(self, ended: Iterable[Turn], running: Turn | None) -> None:
+        """Tells the room of the turns before it followed the conversation; what it knows is skipped."""
         with self._lock:
             known = {turn.turn for turn in self._told.snapshot().turns}
-            fresh = [turn for turn in turns if int(turn.turn_id) not in known]
-            for turn in fresh:
-                self._told.apply(record_of(turn))
+            fresh: list[RoomMessage] = [record_of(turn) for turn in ended if int(turn.turn_id) not in known]
+            if running is not None and int(running.turn_id) not in known:
+                fresh += running_of(running, now_us())
+            for message in fresh:
+                self._told.apply(message)
             if fresh:
                 snapshot = self._told.snapshot()
                 self._do(lambda host: host.publish(Resync(snapshot)))
@@ -154,10 +156,6 @@ class RoomServer:
     def remove(self, listener: str) -> bool:
         """Ends a client's session and connection; False for nobody."""
         return self._ask(lambda host: host.remove(listener))
-
-    def present(self) -> frozenset[str]:
-        """The ids of who is connected now."""
-        return self._ask(lambda host: host.present)
 
     def _tell(self, messages: tuple[RoomMessage, ...]) -> None:
         with self._lock:

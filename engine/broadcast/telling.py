@@ -21,13 +21,22 @@ from engine.events import (
     UtteranceCaptured,
     WordSpoken,
 )
-from engine.turn import Turn
+from engine.turn import Turn, TurnState
 
 _OUTCOMES: Final[dict[Outcome, wire.OutcomeName]] = {
     Outcome.COMPLETED: "completed",
     Outcome.DISCARDED: "discarded",
     Outcome.INTERRUPTED: "interrupted",
     Outcome.FAILED: "failed",
+}
+
+
+_STATES: Final[dict[TurnState, wire.StateName]] = {
+    TurnState.LISTENING: "listening",
+    TurnState.TRANSCRIBING: "transcribing",
+    TurnState.THINKING: "thinking",
+    TurnState.SPEAKING: "speaking",
+    TurnState.ENDED: "idle",
 }
 
 
@@ -68,6 +77,20 @@ def record_of(turn: Turn) -> wire.Ended:
     """What the room is told of a turn that ended before."""
     outcome = _OUTCOMES[turn.outcome or Outcome.COMPLETED]
     return wire.Ended(int(turn.turn_id), outcome, turn.question, turn.reply, turn.heard_text)
+
+
+def running_of(turn: Turn, at_us: int) -> tuple[wire.RoomMessage, ...]:
+    """What the room would have been told of a turn that is under way; nothing of one that has ended."""
+    if not turn.live:
+        return ()
+    number, told = int(turn.turn_id), list[wire.RoomMessage]()
+    if turn.question:
+        told.append(wire.Transcript(number, turn.question, False))
+    if turn.reply:
+        told.append(wire.Delta(number, turn.reply))
+    if turn.reply_complete:
+        told.append(wire.Completed(number, turn.reply))
+    return (*told, wire.State(number, _STATES[turn.state], at_us))
 
 
 def _ended(event: TurnEnded) -> tuple[wire.RoomMessage, ...]:

@@ -106,11 +106,6 @@ class Doorkeeper:
         self._write()
         return Admission(made.listener, made.role, made.name, secret)
 
-    def role_of(self, listener: str) -> RoleName | None:
-        """A session's present role, or None once it was revoked."""
-        found = self._by_listener(listener)
-        return found.role if found else None
-
     def promote(self, listener: str, role: RoleName) -> bool:
         """Binds another role to a session; False where there is none."""
         found = self._by_listener(listener)

@@ -142,6 +142,11 @@ async def join(server: RoomServer, role: m.RoleName = "listener", **hello: Any) 
     return Listening(socket, welcome)
 
 
+async def present(server: RoomServer) -> frozenset[str]:
+    """The ids of the clients that the host knows to be there."""
+    return await asyncio.to_thread(server._ask, lambda host: frozenset(host._present))
+
+
 def frame(
     turn: int, sequence: int, words: tuple[SpokenWord, ...] = (), samples: int = FRAME_SAMPLES
 ) -> SpeechFrame:

@@ -13,7 +13,7 @@ from engine.broadcast.server import RoomServer
 from engine.events import Outcome, ReplyDelta, TurnEnded
 from engine.units import TurnId
 from tests.fakes.chaos_proxy import ChaosProxy, Weather
-from tests.fakes.room import WAIT_S, Listening, frame, in_us, join, origin, served
+from tests.fakes.room import WAIT_S, Listening, frame, in_us, join, origin, present, served
 
 
 async def join_through(proxy: ChaosProxy, server: RoomServer, session: str = "") -> Listening:
@@ -88,7 +88,7 @@ async def test_a_stalled_client_is_cut_off_and_the_others_hear_everything() -> N
 
 
 async def connected(server: RoomServer, client: Listening) -> bool:
-    return client.welcome.listener in await asyncio.to_thread(server.present)
+    return client.welcome.listener in await present(server)
 
 
 async def test_a_slow_client_loses_sound_and_no_text() -> None:

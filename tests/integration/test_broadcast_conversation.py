@@ -231,3 +231,21 @@ async def test_a_room_that_is_opened_late_knows_what_was_said_before() -> None:
         await late.leave()
     assert not stage.talk.frame_taps
     await stage.talk.close()
+
+
+async def test_a_room_that_is_opened_in_the_middle_of_a_turn_knows_it() -> None:
+    stage = Stage(["one two three four five six seven eight nine ten " * 4])
+    stage.talk.start()
+    stage.talk.ask("Count.")
+    await stage.until(SpeechStarted)
+    async with served(OPTIONS) as server:
+        undo = attach(stage.talk, server)
+        client = await join(server)
+        (turn,) = client.welcome.snapshot.turns
+        assert (client.welcome.snapshot.state, turn.question) == ("speaking", "Count.")
+        assert turn.reply.startswith("one two")
+        stage.talk.stop()
+        assert (await client.until(m.Ended)).turn == turn.turn
+        undo()
+        await client.leave()
+    await stage.talk.close()

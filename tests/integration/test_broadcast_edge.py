@@ -17,7 +17,7 @@ from engine.broadcast.server import RoomServer
 from engine.events import Outcome, ReplyDelta, TranscriptReady, TurnEnded
 from engine.units import TurnId
 from tests.fakes.bus_servers import BusServer, Kind
-from tests.fakes.room import WAIT_S, Listening, RecordedCommands, frame, in_us, knock, served
+from tests.fakes.room import WAIT_S, Listening, RecordedCommands, frame, in_us, knock, present, served
 
 EDGE_CLOCK_AHEAD_US = 777_000_000_000
 
@@ -177,7 +177,7 @@ async def test_clients_stay_when_the_host_is_started_again(bus: BusServer, tmp_p
             resync = await client.until(m.Resync)
             assert resync.snapshot.room != room
             async with asyncio.timeout(WAIT_S):
-                while client.welcome.listener not in await asyncio.to_thread(server.present):  # noqa: ASYNC110
+                while client.welcome.listener not in await present(server):  # noqa: ASYNC110
                     await asyncio.sleep(0.02)
             await client.send(m.Ask("Still here?"))
             await commands.made("ask", "Still here?")

@@ -17,7 +17,7 @@ from engine.errors import PortInUse
 from engine.events import Outcome, ReplyCompleted, ReplyDelta, SpeechStarted, TranscriptReady, TurnEnded
 from engine.pcm import SpokenWord
 from engine.units import TurnId
-from tests.fakes.room import Listening, RecordedCommands, frame, in_us, join, served
+from tests.fakes.room import Listening, RecordedCommands, frame, in_us, join, present, served
 
 
 def tell_a_turn(server: RoomServer, turn: int = 1) -> None:
@@ -294,7 +294,7 @@ async def test_clients_that_left_leave_nothing_behind() -> None:
             for client in clients[10:]:
                 client.socket.transport.abort()
         async with asyncio.timeout(20.0):
-            while await asyncio.to_thread(server.present):  # noqa: ASYNC110 - a value to look at
+            while await present(server):  # noqa: ASYNC110 - a value to look at
                 await asyncio.sleep(0.01)
         del clients, client
         gc.collect()
