@@ -5,7 +5,7 @@ VENV := .venv
 PYTHON = $(shell packaging/find_python.sh)
 INSTALLED := $(VENV)/installed-from-lock
 
-.PHONY: run test check page install lock bench screenshots run-packages test-packages
+.PHONY: run test check page install lock bench screenshots bundle run-packages test-packages
 
 # An environment whose making was broken off is no environment.
 .DELETE_ON_ERROR:
@@ -37,6 +37,12 @@ install: run-packages $(INSTALLED)
 lock:
 	packaging/make_lock.sh
 
+# dist/Aloud.app on a Mac, the folder dist/Aloud elsewhere. It is not done before its self-test passes.
+bundle: run-packages $(INSTALLED)
+	$(VENV)/bin/python -m PyInstaller --noconfirm --log-level WARN packaging/aloud.spec
+	@app=dist/Aloud/Aloud; [ "$$(uname)" != Darwin ] || app=dist/Aloud.app/Contents/MacOS/Aloud; \
+	"$$app" --selftest
+
 bench: install
 	$(VENV)/bin/python -m benchmarks.turn
 
@@ -59,5 +65,6 @@ $(INSTALLED): packaging/lock.txt pyproject.toml | $(VENV)/bin/python
 	@echo "Installing the Python packages into $(VENV), once; they take about 1.6 GB."
 	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check \
 	    --no-deps --require-hashes --only-binary=:all: -r packaging/lock.txt
+	@packaging/ears_macos14.sh $(VENV)/bin/python
 	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
