@@ -21,10 +21,12 @@ run: run-packages $(INSTALLED)
 test: test-packages check
 	$(VENV)/bin/python -m pytest
 
+# Python's style, types and layers; the page's types and tests, and that it is built from its sources.
 check: $(INSTALLED)
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
+	packaging/page.sh check
 	@packaging/page.sh check
 
 # The browser page's built files, which are committed; needs Node.
