@@ -13,6 +13,7 @@ from engine.errors import ExtraMissing
 from engine.pcm import Pcm
 from engine.tts.kyutai.arrays import begin
 from engine.tts.kyutai.config import KyutaiConfig, damaged, mimi_config
+from engine.tts.kyutai.mimi_transformer import decode_positions
 
 PendingSound = Callable[[], Pcm]
 """Blocks until the sound is there and returns it, mono float32 in [-1, 1]. Called once."""
@@ -32,6 +33,10 @@ class Codec(Protocol):
         """Begins to decode a frame: ``codes`` is an MLX array ``[1, codebooks, 1]`` of tokens."""
         ...
 
+    def shortened(self, codebooks: int) -> "Codec":
+        """The codec for frames of only the first ``codebooks`` codebooks; this one is not used again."""
+        ...
+
 
 def load_codec(config: KyutaiConfig, name: Literal["auto", "mlx", "rustymimi"]) -> Codec:
     """Loads Mimi; "auto" is MLX where it has a GPU, and rustymimi on the CPU where the geometry fits.
@@ -44,7 +49,7 @@ def load_codec(config: KyutaiConfig, name: Literal["auto", "mlx", "rustymimi"]) 
 
         published = "mimi_geometry" not in config.raw
         name = "rustymimi" if published and mx.default_device() == mx.cpu else "mlx"
-    return RustCodec(config) if name == "rustymimi" else MlxCodec(config)
+    return RustCodec(config, config.codebooks) if name == "rustymimi" else MlxCodec(config)
 
 
 class MlxCodec:
@@ -90,8 +95,12 @@ class MlxCodec:
         begin(sound)
         return lambda: np.array(sound)
 
+    def shortened(self, codebooks: int) -> Codec:
+        """See ``Codec``; it decodes as many as it is given."""
+        return self
+
     def _decoded(self, codes: Any) -> Any:
-        """Sound ``[samples]`` of a frame's codes ``[codebooks]``, as ``Mimi.decode_step`` makes it."""
+        """Sound ``[samples]`` of a frame's codes ``[codebooks]``."""
         import mlx.core as mx
 
         rows = self._table[codes + self._offsets[: codes.shape[0]]]
@@ -99,7 +108,7 @@ class MlxCodec:
         if codes.shape[0] > 1:
             latent = latent + self._rest(mx.sum(rows[1:], axis=0)[None, :, None])
         latent = self._upsample.step(latent)
-        (latent,) = self._transformer(latent, cache=self._cache)
+        latent = decode_positions(self._transformer, latent, self._cache)
         return self._decoder.step(latent)[0, 0]
 
 
@@ -118,13 +127,17 @@ class RustCodec:
     It decodes while the caller waits; the language model's step goes on beside it on the GPU.
     """
 
-    def __init__(self, config: KyutaiConfig) -> None:
+    def __init__(self, config: KyutaiConfig, codebooks: int) -> None:
         try:
             import rustymimi
         except ImportError as error:
             raise ExtraMissing("Decoding on the CPU", "rustymimi") from error
+        self._config = config
+        self._codebooks = codebooks
         try:
-            self._mimi = rustymimi.Tokenizer(str(config.mimi_file), max_seq_len=LONGEST_STREAM_STEPS)
+            self._mimi = rustymimi.Tokenizer(
+                str(config.mimi_file), num_codebooks=codebooks, max_seq_len=LONGEST_STREAM_STEPS
+            )
         except Exception as error:  # rustymimi raises nothing narrower
             raise damaged(config.mimi_file, str(error).split("\n")[0][:200]) from error
 
@@ -140,3 +153,7 @@ class RustCodec:
             return np.clip(decoded, -1.0, 1.0)
 
         return sound
+
+    def shortened(self, codebooks: int) -> Codec:
+        """See ``Codec``; rustymimi is made for a number of codebooks and reads its file anew."""
+        return self if codebooks == self._codebooks else RustCodec(self._config, codebooks)

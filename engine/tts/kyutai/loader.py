@@ -90,7 +90,7 @@ def shorten(model: LoadedModel, codebooks: int) -> LoadedModel:
     """The model with only its first ``codebooks`` codebooks: quicker, and rougher in sound."""
     config = model.config
     tree = truncate(model.tree, codebooks, config.schedule)
-    return LoadedModel(config, tree, model.codec, model.tokenizer, model.activations)
+    return LoadedModel(config, tree, model.codec.shortened(codebooks), model.tokenizer, model.activations)
 
 
 def _stored_or_made(config: KyutaiConfig, options: LoadOptions, progress: Progress) -> Tree:

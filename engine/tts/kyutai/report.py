@@ -112,7 +112,7 @@ def _text(bits: int, rows: Sequence[str], notes: Sequence[str]) -> str:
             "First audio counts from the first word to the first samples.",
             f"In time: the factor is at most {MARGIN_RTF}.",
             "",
-            "| precision | codebooks | silent step ms | step ms | real-time factor | first audio ms | in time |",
+            "| precision | codebooks | silent ms | step ms | real-time factor | first audio ms | in time |",
             "|---|---|---|---|---|---|---|",
             *rows,
             "",

@@ -1,0 +1,53 @@
+"""The two ways to decode Mimi against each other, at the published geometry: rustymimi has no other."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine.pcm import Pcm
+from engine.tts.kyutai.codec import Codec, MlxCodec, RustCodec
+from engine.tts.kyutai.config import read_config
+from engine.tts.kyutai.mimi_transformer import _band
+from tests.fakes.mlx_thread import MlxThread, hub_in
+from tests.fakes.tiny_hub import TINY
+
+FRAMES = 3
+
+
+@pytest.fixture(scope="module")
+def hub(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    geometry = replace(TINY, mimi=None, codebooks=16, schedule=(*range(8), *[8] * 8), audio_vocabulary=2048)
+    return hub_in(tmp_path_factory.mktemp("kyutai") / "hub", geometry)
+
+
+def decoded(codec: Codec, codebooks: int) -> Pcm:
+    import mlx.core as mx
+
+    numbers = np.random.default_rng(1)
+    codec.reset()
+    frames = [mx.array(numbers.integers(0, 2048, (1, codebooks, 1))) for _ in range(FRAMES)]
+    return np.concatenate([codec.decode(frame)() for frame in frames])
+
+
+@pytest.mark.parametrize("codebooks", [16, 8])
+def test_both_make_the_same_sound(hub: Path, codebooks: int) -> None:
+    config = read_config(hub)
+
+    def both() -> tuple[Pcm, Pcm]:
+        codecs = (MlxCodec(config), RustCodec(config, config.codebooks))
+        on_mlx, in_rust = (decoded(codec.shortened(codebooks), codebooks) for codec in codecs)
+        return on_mlx, in_rust
+
+    with MlxThread() as thread:
+        on_mlx, in_rust = thread.run(both)
+    assert len(on_mlx) == FRAMES * 1920
+    assert np.max(np.abs(in_rust)) > 0.1
+    assert np.max(np.abs(on_mlx - in_rust)) < 2e-3
+
+
+def test_each_position_sees_as_many_keys_as_the_context_holds() -> None:
+    with MlxThread() as thread:
+        band = thread.run(lambda: np.array(_band(2, 4)).tolist())
+    assert band == [[True, True, True, True, False], [False, True, True, True, True]]
