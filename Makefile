@@ -27,9 +27,8 @@ check: $(INSTALLED)
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
 	packaging/page.sh check
-	@packaging/page.sh check
 
-# The browser page's built files, which are committed; needs Node.
+# The browser page's built files, which are committed.
 page:
 	packaging/page.sh build
 
