@@ -29,7 +29,7 @@ check: $(INSTALLED)
 	packaging/page.sh check
 
 # The browser page's built files, which are committed.
-page:
+page: $(INSTALLED)
 	packaging/page.sh build
 
 install: run-packages $(INSTALLED)

@@ -21,7 +21,7 @@ case $1 in
         scratch=$(mktemp -d)
         trap 'rm -rf "$scratch"' EXIT
         npm run --silent build -- --logLevel error --emptyOutDir --outDir "$scratch/dist"
-        diff -r dist "$scratch/dist" || {
+        diff -rq dist "$scratch/dist" || {
             echo "resources/listener/dist is not what its sources build: run packaging/page.sh build" >&2
             exit 1
         }
