@@ -75,7 +75,13 @@ class Upstream:
     """moshi_mlx's ``TTSModel``, loaded and quantised as its own command does it."""
 
     def __init__(
-        self, folder: Path, voice: Path, bits: int, text: str, temperature: float = TEMPERATURE
+        self,
+        folder: Path,
+        voice: Path,
+        bits: int,
+        text: str,
+        temperature: float = TEMPERATURE,
+        codebooks: int = 32,
     ) -> None:
         import mlx.core as mx
         import sentencepiece
@@ -88,6 +94,8 @@ class Upstream:
         lm = Lm(lm_config)
         lm.set_dtype(mx.bfloat16)
         lm.load_pytorch_weights(str(config.language_model_file), lm_config, strict=True)
+        lm.depformer.slices = lm.depformer.slices[:codebooks]
+        lm_config.depformer.num_slices = len(lm.depformer.slices)
         quantise(lm, bits)
         geometry = config.raw.get("mimi_geometry", {})
         mimi = Mimi(mimi_config(geometry, config.codebooks, config.raw["card"]))
@@ -147,16 +155,22 @@ class Ours:
     """Aloud's synthesizer, and its step loop by itself."""
 
     def __init__(
-        self, folder: Path, voice: str, bits: Any, precision: Any, text: str, temperature: float = TEMPERATURE
+        self,
+        folder: Path,
+        voice: str,
+        bits: Any,
+        precision: Any,
+        text: str,
+        temperature: float = TEMPERATURE,
+        codebooks: int = 32,
     ) -> None:
-        # All codebooks and moshi_mlx's own codec, so that the sides differ in nothing but the loop.
         self._voice = voice
         self._text = text
         self._temperature = temperature
         self._synthesizer = KyutaiSynthesizer(
             folder,
             bits=bits,
-            codebooks=read_config(folder).codebooks,
+            codebooks=min(codebooks, read_config(folder).codebooks),
             codec="mlx",
             precision=precision,
             temperature=temperature,

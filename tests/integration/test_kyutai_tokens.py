@@ -24,10 +24,12 @@ def hub_32(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return hub_in(tmp_path_factory.mktemp("kyutai") / "hub32", TINY_32)
 
 
-def tokens(hub: Path, bits: int, text: str, temperature: float) -> tuple[list[list[int]], list[list[int]]]:
+def tokens(
+    hub: Path, bits: int, text: str, temperature: float, codebooks: int = 32
+) -> tuple[list[list[int]], list[list[int]]]:
     """Tokens ``[frames, codebooks]`` of moshi_mlx and of ours."""
-    upstream = Upstream(hub, hub / "voices" / (VOICE + VOICE_SUFFIX), bits, text, temperature)
-    ours = Ours(hub, VOICE, bits, "exact", text, temperature)
+    upstream = Upstream(hub, hub / "voices" / (VOICE + VOICE_SUFFIX), bits, text, temperature, codebooks)
+    ours = Ours(hub, VOICE, bits, "exact", text, temperature, codebooks)
     return upstream.run(7).tokens().tolist(), ours.run(7).tokens().tolist()
 
 
@@ -42,6 +44,14 @@ def test_tokens_are_those_of_moshi_mlx(hub_32: Path, bits: int) -> None:
 def test_tokens_are_equal_at_temperature_zero(hub_32: Path) -> None:
     with MlxThread() as thread:
         theirs, ours = thread.run(lambda: tokens(hub_32, 8, "one two three", 0.0))
+    assert ours == theirs
+
+
+@pytest.mark.parametrize("codebooks", [8, 16, 24])
+def test_tokens_are_equal_with_fewer_codebooks(hub_32: Path, codebooks: int) -> None:
+    with MlxThread() as thread:
+        theirs, ours = thread.run(lambda: tokens(hub_32, 8, "one two three", 0.6, codebooks))
+    assert np.shape(theirs)[1] == codebooks
     assert ours == theirs
 
 
