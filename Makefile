@@ -28,7 +28,7 @@ check: $(INSTALLED)
 	$(VENV)/bin/lint-imports
 	packaging/page.sh check
 
-# The browser page's built files, which are committed.
+# The built files of the listeners' page, which are committed.
 page: $(INSTALLED)
 	packaging/page.sh build
 
