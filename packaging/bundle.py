@@ -19,12 +19,15 @@ REQUIREMENTS: Final = ROOT / "packaging" / "requirements.in"
 ENTITLEMENTS: Final = ROOT / "packaging" / "entitlements.plist"
 
 NAME: Final = "Aloud"
-IDENTIFIER: Final = "io.github.aloud.Aloud"
+IDENTIFIER: Final = "app.aloud.Aloud"
 OLDEST_MACOS: Final = "14.0"
 """PySide6's and onnxruntime's wheels are built for it."""
 
 TESTS_FROM: Final = "# What only tests, checks and bundling import."
 """The line of requirements.in below which nothing is for the app."""
+
+WINDOW: Final = frozenset(("pyside6-essentials", "qasync", "shiboken6"))
+"""The distributions that only the window needs."""
 
 HIDDEN_IMPORTS: Final = (
     "keyring.backends.macOS",
@@ -218,6 +221,11 @@ def modules_of(package: str) -> list[str]:
     return [".".join(parts[:-1] if parts[-1] == "__init__" else parts) for parts in names]
 
 
-if __name__ == "__main__":
-    for source, destination in data_files():
-        print(f"{Path(source).stat().st_size:>12} {destination}/{Path(source).name}", file=sys.stdout)
+def unneeded_headless() -> list[str]:
+    """The installed distributions that `aloud serve` does without: what tests need, and the window."""
+    installed = {canonicalize_name(found.metadata["Name"]) for found in importlib.metadata.distributions()}
+    return sorted((installed - run_distributions() - {"aloud", "pip"}) | (installed & WINDOW))
+
+
+if __name__ == "__main__" and sys.argv[1:] == ["headless-unneeded"]:
+    print("\n".join(unneeded_headless()))

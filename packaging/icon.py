@@ -70,7 +70,7 @@ def _picture(size: int) -> "QImage":
     painter.drawRoundedRect(plate, 185 * unit, 185 * unit)
     svg = VOICE.read_text("utf-8").replace("currentColor", "#ffffff")
     QSvgRenderer(QByteArray(svg.encode())).render(
-        painter, QRectF(232 * unit, 232 * unit, 560 * unit, 560 * unit)
+        painter, QRectF(192 * unit, 192 * unit, 640 * unit, 640 * unit)
     )
     painter.end()
     return image
