@@ -17,11 +17,13 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import qasync
 from PySide6.QtCore import QByteArray, QEvent, QObject, QSettings, QSocketNotifier
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from app.bridge import Bridge, ConversationLike
 from app.garbage import GarbageCollector
 from app.icons import icon
+from app.locale import Translation
+from app.settings.store import SettingsStore
 from app.theme import LIGHT, Theme, use_readable_font
 from app.threads import Threads
 from app.transcript import markdown
@@ -34,6 +36,9 @@ from engine.workers import Host
 
 if TYPE_CHECKING:
     from app.conversations import Conversations
+    from app.onboarding.window import Onboarding
+    from app.settings.window import SettingsWindow
+    from app.wiring import Wiring
     from engine.history import History, Recorder
 
 log = logging.getLogger(__name__)
@@ -70,7 +75,10 @@ class App(QObject):
     def __init__(self, application: QApplication, build: Build = build_real) -> None:
         super().__init__()
         self._application, self._build = application, build
-        self.settings, self._problems = load(paths.settings_file())
+        settings, self._problems = load(paths.settings_file())
+        self.store = SettingsStore(paths.settings_file(), settings, self)
+        self.translation = Translation(application)
+        self.translation.use(settings.general.language)
         self.theme = Theme(self.settings.general.appearance)
         self.bridge = Bridge()
         self.window = MainWindow(self.bridge, self.theme)
@@ -79,8 +87,18 @@ class App(QObject):
         self.conversations: Conversations | None = None
         self._recorder: Recorder | None = None
         self._history: History | None = None
+        self.wiring: Wiring | None = None
+        self._settings_window: SettingsWindow | None = None
+        self._onboarding: Onboarding | None = None
         self._quit_wanted: asyncio.Event | None = None
         self.window.closed.connect(self.quit)
+        self.window.settings_wanted.connect(self.show_settings)
+        self.window.brain_wanted.connect(lambda: self.show_settings("brain"))
+
+    @property
+    def settings(self) -> Settings:
+        """The settings in force."""
+        return self.store.settings
 
     def quit(self) -> None:
         """Ends the app soon; ``run`` then returns."""
@@ -89,9 +107,50 @@ class App(QObject):
 
     def show(self) -> None:
         """Brings the window to the front."""
-        self.window.show()
-        self.window.raise_()
+        present(self.window)
+
+    def show_settings(self, section: str = "") -> "SettingsWindow | None":
+        """Opens the settings, or brings them to the front, at ``section`` if one is named."""
+        from app.settings.window import SettingsWindow
+
+        if self.wiring is None:
+            return None
+        if self._settings_window is None:
+            self._settings_window = SettingsWindow(self.store, self.wiring.services, self.theme)
+        if section:
+            self._settings_window.show_section(section)
+        present(self._settings_window)
+        return self._settings_window
+
+    def show_onboarding(self) -> None:
+        """Shows the first run's steps over the window, which already talks."""
+        from app.onboarding.window import Onboarding
+
+        if self.wiring is not None and self._onboarding is None:
+            self._onboarding = Onboarding(self.store, self.wiring.services, self.theme)
+            self._onboarding.finished.connect(self._onboarded)
+        if self._onboarding is not None:
+            present(self._onboarding)
+
+    def _onboarded(self) -> None:
+        if self._onboarding is not None:
+            self._onboarding.deleteLater()
+            self._onboarding = None
         self.window.activateWindow()
+
+    def _speak(self, language: str) -> None:
+        """Takes another language; the settings are made anew in it, where they stand."""
+        self.translation.use(language)
+        window = self._settings_window
+        if window is not None:
+            section, shown, place = window.section, window.isVisible(), window.geometry()
+            window.close()
+            window.deleteLater()
+            self._settings_window = None
+            if shown:
+                again = self.show_settings(section)
+                if again is not None:
+                    again.setGeometry(place)
 
     async def run(self) -> None:
         """Shows the window, builds the conversation behind it, and returns after ``quit``."""
@@ -102,12 +161,25 @@ class App(QObject):
         self.show()
         await _first_paint(self.window)
         markdown.warm()
+        self._wire()
         self._start_conversation()
+        if not self.settings.general.onboarded:
+            self.show_onboarding()
         try:
             await self._quit_wanted.wait()
         finally:
             await self._close()
             garbage.stop()
+
+    def _wire(self) -> None:
+        from app.listeners import OnNetwork
+        from app.wiring import Wiring
+
+        wiring = self.wiring = Wiring(self.store, self.bridge, self.theme, self.threads, parent=self)
+        wiring.language_changed.connect(self._speak)
+        sign = OnNetwork(wiring.room, self.theme.colours, self.window.header)
+        sign.clicked.connect(lambda: self.show_settings("sharing"))
+        self.window.header.add_sign(sign)
 
     def _start_conversation(self) -> None:
         self.bridge.mute(self.settings.voice.muted)
@@ -121,6 +193,8 @@ class App(QObject):
         self.bridge.connect_to(conversation)
         self._keep_history(conversation)
         conversation.start()
+        if self.wiring is not None:
+            self.wiring.connect_to(conversation)
 
     def _keep_history(self, conversation: Startable) -> None:
         from app.conversations import Conversations
@@ -146,13 +220,20 @@ class App(QObject):
         )
         conversation.bus.subscribe(self._recorder)
         self.conversations = Conversations(history, self._recorder, self.bridge, self.window)
+        if self.wiring is not None:
+            self.wiring.history, self.wiring.recorder = history, self._recorder
+            self.wiring.forget_shown = self.conversations.begin
 
     def _tell(self, error: AloudError) -> None:
         self.bridge.tell(Failed(NO_TURN, asyncio.get_running_loop().time(), error))
 
     async def _close(self) -> None:
         save_place(self.window)
-        self.window.hide()
+        for window in (self.window, self._settings_window, self._onboarding):
+            if window is not None:
+                window.hide()
+        if self.wiring is not None:
+            await self.wiring.close()
         if self.conversation is not None:
             self.conversation.stop()  # so that the turn in flight is kept as far as it was heard
         if self.conversations is not None:
@@ -169,6 +250,13 @@ class App(QObject):
             log.warning("the conversation did not close within %.0f s", CLOSING_AT_MOST_S)
         except Exception:
             log.exception("the conversation did not close cleanly")
+
+
+def present(window: QWidget) -> None:
+    """Brings a window to the front."""
+    window.show()
+    window.raise_()
+    window.activateWindow()
 
 
 def _places() -> QSettings:

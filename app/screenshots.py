@@ -24,9 +24,11 @@ _LOOKS: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
 
 def _all(theme: Theme) -> Iterator[tuple[str, QWidget]]:
+    from app.onboarding import scenes as onboarding
+    from app.settings import scenes as settings
     from app.window import scenes as main_window
 
-    return chain(main_window.scenes(theme))
+    return chain(main_window.scenes(theme), settings.scenes(theme), onboarding.scenes(theme))
 
 
 def picture(widget: QWidget, ratio: int) -> QPixmap:

@@ -98,29 +98,67 @@ def voice(settings: Settings, host: Host, bus: Bus) -> Supervisor[Synthesizer]:
     return _supervised(Port.SYNTHESIZER, SYNTHESIZERS, settings.voice.engine, settings, host, bus, _close)
 
 
+def backends(settings: Settings) -> dict[Port, object]:
+    """What decides which backends run under ``settings``, here and now: models and keys count, too.
+
+    Looks at the disk and into the keyring, so it may block for a moment.
+    """
+    return {
+        Port.TRANSCRIBER: _ear_choice(settings),
+        Port.LANGUAGE_MODEL: _brain_choice(settings),
+        Port.SYNTHESIZER: _voice_choice(settings),
+    }
+
+
 async def apply(
-    conversation: Conversation, old: Settings, new: Settings, host: Host = host_on_thread
+    conversation: Conversation,
+    old: Settings,
+    new: Settings,
+    host: Host = host_on_thread,
+    *,
+    running: dict[Port, object] | None = None,
 ) -> None:
     """Takes ``new`` settings into a running conversation; what is unchanged is left alone.
 
-    A backend that is exchanged serves until its successor is loaded. A successor that can't be loaded
-    is told of through the bus, and the present one stays.
+    ``running`` is what ``backends`` told when those that run were chosen: since then a model may have
+    come, or a key. A backend that is exchanged serves until its successor is loaded. A successor that
+    can't be loaded is told of through the bus, and the present one stays. Devices change between turns.
     """
     conversation.choices = choices(new)
     if old.voice.muted != new.voice.muted:
         conversation.mute(new.voice.muted)
+    running, wanted = running or backends(old), backends(new)
     successors: list[Supervisor[Any]] = []
-    if _ear_choice(old) != _ear_choice(new):
+    if wanted[Port.TRANSCRIBER] != running[Port.TRANSCRIBER]:
         successors.append(ears(new, host, conversation.bus))
-    if _brain_choice(old) != _brain_choice(new):
+    if wanted[Port.LANGUAGE_MODEL] != running[Port.LANGUAGE_MODEL]:
         successors.append(brain(new, host, conversation.bus))
-    if _voice_choice(old) != _voice_choice(new):
+    if wanted[Port.SYNTHESIZER] != running[Port.SYNTHESIZER]:
         successors.append(voice(new, host, conversation.bus))
+    if _devices(old) != _devices(new):
+        await conversation.settled()
+        _use_devices(conversation, old, new)
     for successor in successors:
         try:
             await exchange(conversation, successor)
         except AloudError as error:
             conversation.bus.publish(Failed(NO_TURN, conversation.now_s(), error))
+
+
+def _devices(settings: Settings) -> object:
+    listening = settings.listening
+    microphone = (listening.input_device, listening.avoid_bluetooth_microphone)
+    return microphone, listening.keep_microphone_open_s, settings.voice.output_device
+
+
+def _use_devices(conversation: Conversation, old: Settings, new: Settings) -> None:
+    listening = new.listening
+    microphone = open_source(
+        "device", listening.input_device, avoid_bluetooth=listening.avoid_bluetooth_microphone
+    )
+    conversation.capture.use(microphone, keep_open_s=listening.keep_microphone_open_s)
+    if old.voice.output_device != new.voice.output_device:
+        conversation.playout.use(open_sink("device", new.voice.output_device))
 
 
 async def exchange(conversation: Conversation, successor: Supervisor[Any]) -> None:

@@ -4,7 +4,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
-from app.controls import IconButton
+from app.controls import IconButton, TextButton
 from app.theme import Colours, text_font
 from app.window.status_pill import StatusPill
 
@@ -33,7 +33,8 @@ class Header(QWidget):
         self.mute.toggled.connect(self.mute_wanted)
         self._settings = IconButton("gear", self.tr("Settings"), self, colours)
         self._settings.clicked.connect(self.settings_wanted)
-        row = QHBoxLayout(self)
+        self._signs: list[TextButton] = []
+        row = self._row = QHBoxLayout(self)
         row.setContentsMargins(12, 0, 12, 0)
         row.setSpacing(6)
         row.addWidget(self.sidebar)
@@ -41,6 +42,11 @@ class Header(QWidget):
         for widget in (self.status, self.mute, self._settings):
             row.addWidget(widget)
         self.set_colours(colours)
+
+    def add_sign(self, sign: TextButton) -> None:
+        """Adds a sign before the state; it shows and hides itself."""
+        self._signs.append(sign)
+        self._row.insertWidget(2, sign)
 
     def set_title(self, title: str) -> None:
         """What the conversation is called."""
@@ -55,7 +61,7 @@ class Header(QWidget):
     def set_colours(self, colours: Colours) -> None:
         """Takes other colours."""
         self._colours = colours
-        for part in (self.sidebar, self.status, self.mute, self._settings):
+        for part in (self.sidebar, *self._signs, self.status, self.mute, self._settings):
             part.set_colours(colours)
         palette = self._title.palette()
         palette.setColor(QPalette.ColorRole.WindowText, QColor(colours.text))

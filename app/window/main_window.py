@@ -46,11 +46,13 @@ LOADED = (Port.TRANSCRIBER, Port.LANGUAGE_MODEL, Port.SYNTHESIZER)
 class MainWindow(QWidget):
     """Transcript, composer and talk button around one ``Bridge``.
 
-    ``settings_wanted`` asks for the settings; ``closed`` tells that the window was closed, which by
-    itself ends nothing; ``all_ready`` that the last of the models has been loaded.
+    ``settings_wanted`` asks for the settings, ``brain_wanted`` for their page about the brain; ``closed``
+    tells that the window was closed, which by itself ends nothing; ``all_ready`` that the last of the
+    models has been loaded.
     """
 
     settings_wanted = Signal()
+    brain_wanted = Signal()
     closed = Signal()
     all_ready = Signal()
 
@@ -117,7 +119,7 @@ class MainWindow(QWidget):
         self.header.settings_wanted.connect(self.settings_wanted)
         self.header.status.toggled.connect(self._show_panel)
         self.header.sidebar_wanted.connect(self.sidebar.setVisible)
-        self.notice.acted.connect(self.settings_wanted)
+        self.notice.acted.connect(self.brain_wanted)
         self.notice.dismissed.connect(self._dismiss_demo)
         self.welcome.asked.connect(bridge.ask)
         for parts in (self.welcome, self.panel.list):

@@ -209,6 +209,11 @@ class Capture:
             self._idle_since_s = self._clock()
             self.close_if_idle(self._idle_since_s)
 
+    def use(self, source: AudioSource, *, keep_open_s: float) -> None:
+        """Listens to another microphone from now on; an utterance that is being captured is dropped."""
+        self.close()
+        self._source, self._keep_open_s = source, keep_open_s
+
     def close_if_idle(self, now_s: float) -> None:
         """Closes the microphone where no utterance was begun for ``keep_open_s``."""
         if self._open and self._utterance is None and now_s >= self._idle_since_s + self._keep_open_s:

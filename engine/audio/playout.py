@@ -226,6 +226,12 @@ class Playout:
         if self._open and self._reply.turn_id == NO_TURN and now_s >= self._idle_since_s + keep_open_s:
             self.close()
 
+    def use(self, sink: AudioSink) -> None:
+        """Plays on another speaker from now on; what plays is dropped. Blocks while the old one closes."""
+        self.close()
+        with self._opening, self._lock:
+            self._sink = sink
+
     def close(self) -> None:
         """Drops what plays and lets go of the speaker. Harmless when closed."""
         with self._opening, self._lock:

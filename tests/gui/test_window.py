@@ -249,7 +249,7 @@ def test_the_demo_brain_is_told_of_until_it_is_put_away(
     window: MainWindow, conversation: FakeConversation
 ) -> None:
     wanted = []
-    window.settings_wanted.connect(lambda: wanted.append(True))
+    window.brain_wanted.connect(lambda: wanted.append(True))
     conversation.part(Port.LANGUAGE_MODEL, BackendState.READY, "SmolLM2 135M")
     assert window.notice.isVisible()
     for button in window.notice.findChildren(QAbstractButton):

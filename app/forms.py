@@ -1,0 +1,348 @@
+"""The controls of a form: words, a switch, a choice, a slider and fields, in our own lines and colours."""
+
+from collections.abc import Sequence
+from typing import Any, Literal, Protocol, runtime_checkable
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFocusEvent,
+    QFont,
+    QFontMetrics,
+    QKeyEvent,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QPen,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QPlainTextEdit, QSizePolicy, QSlider, QWidget
+
+from app.controls import PaintedButton, slim_scroll_bar
+from app.icons import paint_icon
+from app.theme import Colours, text_font
+
+Tone = Literal["text", "quiet", "faint", "good", "warn", "bad", "accent"]
+
+
+@runtime_checkable
+class Coloured(Protocol):
+    """What takes other colours while it is shown."""
+
+    def set_colours(self, colours: Colours) -> None:
+        """Takes other colours."""
+        ...
+
+
+def recolour(root: QWidget, colours: Colours) -> None:
+    """Gives ``colours`` to everything in ``root`` that takes them."""
+    for child in root.findChildren(QWidget):
+        if isinstance(child, Coloured):
+            child.set_colours(colours)
+
+
+class Words(QLabel):
+    """Plain text in one of the theme's tones, wrapped."""
+
+    def __init__(
+        self,
+        text: str,
+        colours: Colours,
+        parent: QWidget | None = None,
+        *,
+        tone: Tone = "text",
+        scale: float = 1.0,
+        weight: QFont.Weight = QFont.Weight.Normal,
+    ) -> None:
+        super().__init__(text, parent)
+        self._colours, self._tone = colours, tone
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setFont(text_font(scale, weight=weight))
+        self.setWordWrap(True)
+        self.set_colours(colours)
+
+    def say(self, text: str, tone: Tone | None = None) -> None:
+        """Changes the words, and their tone where one is given."""
+        self.setText(text)
+        if tone is not None:
+            self._tone = tone
+            self.set_colours(self._colours)
+
+    @property
+    def tone(self) -> Tone:
+        """The tone it is shown in."""
+        return self._tone
+
+    def set_colours(self, colours: Colours) -> None:
+        """Takes other colours."""
+        self._colours = colours
+        palette = self.palette()
+        palette.setColor(QPalette.ColorRole.WindowText, QColor(getattr(colours, self._tone)))
+        self.setPalette(palette)
+
+
+class Switch(PaintedButton):
+    """On or off."""
+
+    def __init__(self, name: str, colours: Colours, parent: QWidget | None = None) -> None:
+        super().__init__(parent, colours)
+        self.setCheckable(True)
+        self.setAccessibleName(name)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:
+        """The groove and room for the ring of the focus."""
+        return QSize(44, 28)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """A groove and a knob at its left or right."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        groove = QRectF(3, 3, 38, 22)
+        ground = QColor(self._colours.accent if self.isChecked() else self._colours.faint)
+        ground.setAlphaF((1.0 if self.isChecked() else 0.55) * (1.0 if self.isEnabled() else 0.45))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(ground)
+        painter.drawRoundedRect(groove, 11, 11)
+        x = groove.right() - 20 if self.isChecked() else groove.left() + 2
+        painter.setBrush(QColor(0, 0, 0, 40))
+        painter.drawEllipse(QRectF(x, groove.top() + 2.8, 18, 18))
+        painter.setBrush(QColor("#ffffff"))
+        painter.drawEllipse(QRectF(x, groove.top() + 2, 18, 18))
+        self._focus_ring(painter, 13)
+        painter.end()
+
+
+class Choice(QComboBox):
+    """One of a few values; ``picked`` carries the value that a person took."""
+
+    picked = Signal(object)
+
+    def __init__(self, name: str, colours: Colours, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._colours = colours
+        self.setAccessibleName(name)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self.setMaximumWidth(300)
+        self.activated.connect(lambda index: self.picked.emit(self.itemData(index)))
+        self.set_colours(colours)
+
+    def offer(self, options: Sequence[tuple[Any, str]], chosen: Any) -> None:
+        """Shows ``options`` as (value, words) with ``chosen`` taken, which is added if it is not there."""
+        self.clear()
+        for value, words in options:
+            self.addItem(words, value)
+        if self.findData(chosen) < 0:
+            self.addItem(str(chosen), chosen)
+        self.take(chosen)
+
+    def take(self, value: Any) -> None:
+        """Shows ``value`` as taken; nothing is emitted."""
+        self.setCurrentIndex(max(0, self.findData(value)))
+
+    @property
+    def value(self) -> Any:
+        """The value that is taken."""
+        return self.currentData()
+
+    def set_colours(self, colours: Colours) -> None:
+        """Takes other colours."""
+        self._colours = colours
+        self.setStyleSheet(
+            "QComboBox { border: none; padding: 4px 26px 4px 10px; background: transparent; }"
+            f"QComboBox QAbstractItemView {{ background: {colours.raised}; color: {colours.text};"
+            f" border: 1px solid {colours.line}; selection-background-color: {colours.accent_wash};"
+            f" selection-color: {colours.text}; outline: none; padding: 4px; }}"
+        )
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """As wide as its longest words."""
+        metrics = QFontMetrics(self.font())
+        widest = max(
+            (metrics.horizontalAdvance(self.itemText(row)) for row in range(self.count())), default=60
+        )
+        return QSize(min(300, max(120, widest + 44)), metrics.height() + 13)
+
+    def minimumSizeHint(self) -> QSize:
+        """Long words are cut, not the window widened."""
+        return QSize(120, self.sizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The words and an arrow on a plate."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        colours = self._colours
+        painter.setPen(QPen(QColor(colours.accent), 2) if self.hasFocus() else QPen(QColor(colours.line), 1))
+        ground = QColor(colours.raised)
+        painter.setBrush(ground.lighter(104) if colours.dark and self.underMouse() else ground)
+        inset = 1.0 if self.hasFocus() else 0.5
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(inset, inset, -inset, -inset), 8, 8)
+        painter.setFont(self.font())
+        painter.setPen(QColor(colours.text if self.isEnabled() else colours.faint))
+        room = self.rect().adjusted(11, 0, -28, 0)
+        words = self.fontMetrics().elidedText(self.currentText(), Qt.TextElideMode.ElideRight, room.width())
+        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, words)
+        paint_icon(
+            painter, "chevron-down", colours.quiet, QPointF(self.width() - 16, self.height() / 2 + 1), 14
+        )
+        painter.end()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Lets the page scroll: a wheel must not change a setting in passing."""
+        event.ignore()
+
+
+def _field_style(kind: str, colours: Colours, *, wrong: bool) -> str:
+    line = colours.bad if wrong else colours.line
+    focus = colours.bad if wrong else colours.accent
+    return (
+        f"{kind} {{ background: {colours.raised}; color: {colours.text}; border: 1px solid {line};"
+        f" border-radius: 8px; padding: 5px 9px; selection-background-color: {colours.spoken};"
+        f" selection-color: {colours.text}; placeholder-text-color: {colours.quiet}; }}"
+        f"{kind}:focus {{ border: 2px solid {focus}; padding: 4px 8px; }}"
+        f"{kind}:disabled {{ color: {colours.faint}; }}"
+    )
+
+
+class TextField(QLineEdit):
+    """One line; ``entered`` carries it once the person is done, and Escape takes back what was typed."""
+
+    entered = Signal(str)
+
+    def __init__(
+        self, name: str, colours: Colours, parent: QWidget | None = None, *, width: int = 260
+    ) -> None:
+        super().__init__(parent)
+        self._colours, self._wrong = colours, False
+        self._in_force = self._told = ""
+        self.setAccessibleName(name)
+        self.setFixedWidth(width)
+        self.editingFinished.connect(self._finish)
+        self.set_colours(colours)
+
+    def show_value(self, text: str) -> None:
+        """Shows ``text`` as what is in force."""
+        self._in_force = self._told = text
+        if text != self.text():
+            self.setText(text)
+
+    def set_wrong(self, wrong: bool) -> None:
+        """Whether what it holds can't be taken."""
+        self._wrong = wrong
+        self.set_colours(self._colours)
+
+    def set_colours(self, colours: Colours) -> None:
+        """Takes other colours."""
+        self._colours = colours
+        self.setStyleSheet(_field_style("QLineEdit", colours, wrong=self._wrong))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Escape takes back what was typed, if anything was; else it is the window's."""
+        if event.key() == Qt.Key.Key_Escape and self.text() != self._in_force:
+            self.setText(self._in_force)
+            self._finish()
+            event.accept()
+            return
+        super().keyPressEvent(event)
+
+    def _finish(self) -> None:
+        if self.text() != self._told:
+            self._told = self.text()
+            self.entered.emit(self._told)
+
+
+class TextArea(QPlainTextEdit):
+    """A few lines; ``entered`` carries them when the focus leaves."""
+
+    entered = Signal(str)
+
+    def __init__(self, name: str, colours: Colours, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._colours, self._wrong, self._before = colours, False, ""
+        self.setAccessibleName(name)
+        self.setTabChangesFocus(True)
+        self.setFixedHeight(104)
+        self.set_colours(colours)
+
+    def show_value(self, text: str) -> None:
+        """Shows ``text`` as what is in force."""
+        self._before = text
+        self.setPlainText(text)
+
+    def set_wrong(self, wrong: bool) -> None:
+        """Whether what it holds can't be taken."""
+        self._wrong = wrong
+        self.set_colours(self._colours)
+
+    def set_colours(self, colours: Colours) -> None:
+        """Takes other colours."""
+        self._colours = colours
+        self.setStyleSheet(_field_style("QPlainTextEdit", colours, wrong=self._wrong))
+        slim_scroll_bar(self.verticalScrollBar(), colours)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Takes what was written."""
+        super().focusOutEvent(event)
+        if self.toPlainText() != self._before:
+            self._before = self.toPlainText()
+            self.entered.emit(self._before)
+
+
+class Slider(QSlider):
+    """A number on a scale of whole steps; ``settled`` carries it once the handle rests."""
+
+    settled = Signal(int)
+
+    def __init__(
+        self,
+        name: str,
+        low: int,
+        high: int,
+        colours: Colours,
+        parent: QWidget | None = None,
+        *,
+        step: int = 1,
+    ) -> None:
+        super().__init__(Qt.Orientation.Horizontal, parent)
+        self._colours = colours
+        self.setAccessibleName(name)
+        self.setRange(low, high)
+        self.setSingleStep(step)
+        self.setPageStep(step * 2)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setFixedSize(170, 26)
+        self.sliderReleased.connect(lambda: self.settled.emit(self.value()))
+        self.actionTriggered.connect(self._acted)
+
+    def set_colours(self, colours: Colours) -> None:
+        """Takes other colours."""
+        self._colours = colours
+        self.update()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Lets the page scroll."""
+        event.ignore()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """A line, filled as far as the handle."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        colours, middle = self._colours, self.height() / 2
+        share = (self.value() - self.minimum()) / max(1, self.maximum() - self.minimum())
+        x = 10 + share * (self.width() - 20)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(colours.line))
+        painter.drawRoundedRect(QRectF(4, middle - 2, self.width() - 8, 4), 2, 2)
+        painter.setBrush(QColor(colours.accent))
+        painter.drawRoundedRect(QRectF(4, middle - 2, x - 4, 4), 2, 2)
+        painter.setPen(QPen(QColor(colours.accent if self.hasFocus() else colours.line), 1.5))
+        painter.setBrush(QColor("#ffffff"))
+        painter.drawEllipse(QPointF(x, middle), 8, 8)
+        painter.end()
+
+    def _acted(self) -> None:
+        if not self.isSliderDown():  # a key or a click on the line: the value changes after this signal
+            self.settled.emit(self.sliderPosition())

@@ -1,0 +1,282 @@
+"""The page about the brain: who writes the answers, under which key, and in which manner."""
+
+import asyncio
+from collections.abc import Sequence
+from urllib.parse import urlsplit
+
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QWidget
+
+from app.controls import TextButton
+from app.forms import TextArea, TextField, Words
+from app.settings.page import Card, Page, Row, beside
+from app.settings.personas import PersonaButtons
+from app.settings.services import Services
+from app.settings.store import SettingsStore
+from app.theme import Theme
+from engine.errors import AloudError, BrainUnreachable, KeyMissing
+from engine.events import BackendState, BackendStateChanged, Port
+from engine.llm.discover import Found
+
+
+def server_name(base_url: str) -> str:
+    """The host of ``base_url``, as a person knows it."""
+    return (urlsplit(base_url).hostname or base_url) if base_url else "OpenAI"
+
+
+class BrainPage(Page):
+    """Provider, key, model and manner. Servers that run on this machine are offered."""
+
+    def __init__(
+        self, store: SettingsStore, services: Services, theme: Theme, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(store, theme, parent)
+        self._services = services
+        self._offered: dict[str, Sequence[str]] = {}
+        self.set_title(self.tr("Brain"))
+        card = self.card()
+        self.provider = self.choice(
+            card, self.tr("Who answers"), "", "brain", "provider",
+            [
+                ("auto", self.tr("OpenAI where a key is kept, else offline")),
+                ("openai", self.tr("OpenAI")),
+                ("compatible", self.tr("Another server")),
+                ("embedded", self.tr("This machine, offline")),
+            ],
+        )  # fmt: skip
+        self._add_server(card)
+        self._add_key(card)
+        self._add_model(card)
+        self.found_note = Words(self.tr("Looking…"), self.colours, tone="quiet", scale=12 / 13)
+        self.found = self.card(self.tr("Servers on this machine"))
+        self.again = TextButton(self.tr("Look again"), "retry", None, self.colours)
+        self.again.clicked.connect(self.look)
+        self.show_servers(())
+        self._add_manner()
+        services.bridge.backend_state_changed.connect(self._part)
+        self.refreshed_by(self._show_provider)
+
+    # What a server says --------------------------------------------------------------------
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Looks for servers, a key, and the models it opens."""
+        super().showEvent(event)
+        self.look()
+
+    def look(self) -> None:
+        """Asks anew what there is."""
+        self.work.do(self._look())
+        self.ask_for_models()
+
+    def ask_for_models(self) -> None:
+        """Reads the list of models from the server that is chosen."""
+        if self.server is not None:
+            self.work.do(self._ask(self.server, ""), self._no_models)
+
+    @property
+    def server(self) -> str | None:
+        """The address of the chosen server, "" for OpenAI's; None where no server is asked."""
+        brain = self.store.settings.brain
+        if brain.provider == "compatible":
+            return brain.base_url or None
+        return None if brain.provider == "embedded" else ""
+
+    def show_servers(self, found: Sequence[Found]) -> None:
+        """Offers ``found``, each with a button that takes it."""
+        self.found.clear()
+        chosen = self.store.settings.brain
+        for server in found:
+            use = TextButton(self.tr("Use"), "", None, self.colours)
+            use.set_tinted(True)
+            use.setAccessibleName(self.tr("Use %s") % server.name)
+            use.clicked.connect(lambda _=False, server=server: self._use(server))
+            here = chosen.provider == "compatible" and chosen.base_url == server.base_url
+            if here:
+                use.set_content(self.tr("In use"), "check")
+                use.setEnabled(False)
+            many = self.tr("wants a key") if server.wants_key else ", ".join(server.models[:3])
+            self.found.add(Row(server.name, f"{server.base_url} · {many}", use, self.colours))
+        words = (
+            "" if found else self.tr("Ollama, LM Studio, llama.cpp and others are found here once they run.")
+        )
+        self.found.add(Row("", words, self.again, self.colours))
+
+    def show_models(self, server: str, models: Sequence[str]) -> None:
+        """Offers the models of ``server``."""
+        self._offered[server] = models
+        self.model_row.complain("")
+        self._show_provider()
+
+    async def _look(self) -> None:
+        self.show_servers(await self._services.servers())
+        server = self.server
+        if server is not None:
+            self._show_key(await asyncio.to_thread(self._services.find_key, server or None) is not None)
+
+    async def _ask(self, server: str, key: str) -> None:
+        self.show_models(server, await self._services.offered(server, key))
+
+    def _no_models(self, error: AloudError) -> None:
+        if not isinstance(error, KeyMissing):
+            self.model_row.complain(f"{error} {error.remedy}".strip())
+
+    def _use(self, server: Found) -> None:
+        model = server.models[0] if server.models else ""
+        self._offered[server.base_url] = server.models
+        self.store.change("brain", provider="compatible", base_url=server.base_url, model=model)
+        self.look()
+
+    # Rows ------------------------------------------------------------------------------------
+
+    def _add_server(self, card: Card) -> None:
+        self.address = self.text(
+            card, self.tr("Address"), self.tr("Where its OpenAI-compatible interface is."),
+            "brain", "base_url", check=self._address_fault, width=280,
+        )  # fmt: skip
+        assert isinstance(self.address.control, TextField)
+        self.address.control.setPlaceholderText("http://localhost:11434/v1")
+
+    def _address_fault(self, address: str) -> str:
+        if not address:
+            return ""
+        parts = urlsplit(address)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            return self.tr("An address that begins with http:// or https://.")
+        if parts.scheme == "http" and not self._is_near(parts.hostname):
+            return self.tr("Over http a key could be read on the way. Use https://, or a server close by.")
+        return ""
+
+    @staticmethod
+    def _is_near(host: str) -> bool:
+        near = ("127.", "10.", "192.168.", "172.", "169.254.", "fe80", "fd", "::1")
+        return host == "localhost" or host.endswith(".local") or host.startswith(near) or "." not in host
+
+    def _add_key(self, card: Card) -> None:
+        self.key = TextField(self.tr("API key"), self.colours, width=210)
+        self.key.setEchoMode(TextField.EchoMode.Password)
+        self.key.setPlaceholderText("sk-…")
+        self.keep = TextButton(self.tr("Test and keep"), "", None, self.colours)
+        self.keep.set_tinted(True)
+        self.keep.clicked.connect(self._keep)
+        self.key.returnPressed.connect(self._keep)
+        self.key.textChanged.connect(lambda text: self.keep.setEnabled(bool(text.strip())))
+        self.forget = TextButton(self.tr("Forget"), "", None, self.colours)
+        self.forget.setAccessibleName(self.tr("Forget the API key"))
+        self.forget.clicked.connect(lambda: self.work.do(self._forget(), self._key_fault))
+        self.keep.setEnabled(False)
+        self.key_row = Row(self.tr("API key"), "", beside(self.forget, self.key, self.keep), self.colours)
+        card.add(self.key_row)
+        self._show_key(False)
+
+    def _add_model(self, card: Card) -> None:
+        self.model_row = self.choice(card, self.tr("Model"), "", "brain", "model", [])
+
+    def _add_manner(self) -> None:
+        card = self.card(
+            self.tr("Manner"),
+            self.tr("What the brain is told before every conversation. Empty for the default."),
+        )
+        self.personas = PersonaButtons(self.colours)
+        self.prompt = TextArea(self.tr("System prompt"), self.colours)
+        self.prompt.setPlaceholderText(self.tr("You speak aloud: short sentences, no lists…"))
+        self.personas.chosen.connect(self._take_prompt)
+        self.prompt.entered.connect(self._take_prompt)
+        card.add(Row("", "", self.personas, self.colours, below=True))
+        self.prompt_row = Row("", "", self.prompt, self.colours, below=True)
+        card.add(self.prompt_row)
+        self.slider(
+            card, self.tr("Imagination"), self.tr("Low is exact, high is surprising."),
+            "brain", "temperature", steps=(0, 20), per_unit=10, words=lambda value: f"{value:.1f}",
+        )  # fmt: skip
+        self.text(
+            card, self.tr("Longest answer"), self.tr("In tokens, about three quarters of a word each."),
+            "brain", "longest_reply_tokens", read=int, width=90,
+        )  # fmt: skip
+        self.refreshed_by(self._show_prompt)
+
+    # Showing and taking ------------------------------------------------------------------------
+
+    def _show_prompt(self) -> None:
+        prompt = self.store.settings.brain.system_prompt
+        if not self.prompt_row.error.text():
+            self.prompt.show_value(prompt)
+        self.personas.show_prompt(prompt)
+
+    def _take_prompt(self, prompt: str) -> None:
+        reason = self.store.change("brain", system_prompt=prompt.strip())
+        self.prompt_row.complain(reason)
+
+    def _show_provider(self) -> None:
+        brain = self.store.settings.brain
+        asked = self.server is not None
+        self.address.setVisible(brain.provider == "compatible")
+        self.key_row.setVisible(asked or brain.provider == "compatible")
+        self.model_row.setVisible(asked)
+        models = self._offered.get(self.server or "", ())
+        default = [("", self.tr("Default"))] if brain.provider != "compatible" or not models else []
+        choice = self.model_row.control
+        choice.offer([*default, *((model, model) for model in models)], brain.model)  # type: ignore[union-attr]
+
+    def _stored(self, before: object, after: object) -> None:
+        super()._stored(before, after)
+        was, now = before.brain, after.brain  # type: ignore[attr-defined]
+        if (was.provider, was.base_url) != (now.provider, now.base_url):
+            self.model_row.complain("")
+            self.look()
+
+    def _show_key(self, kept: bool) -> None:
+        self.forget.setVisible(kept)
+        self.key.setPlaceholderText("••••••••••••" if kept else "sk-…")
+        hint = (
+            self.tr("Kept in the system's keychain.")
+            if kept
+            else self.tr("Goes into the system's keychain only.")
+        )
+        self.key_row.explain(hint)
+
+    def _keep(self) -> None:
+        key, server = self.key.text().strip(), self.server
+        if not key:
+            return
+        if server is None:
+            self.key_row.complain(self.tr("Give the server's address first."))
+            return
+        self.key_row.complain("")
+        self.key_row.explain(self.tr("Asking %s…") % server_name(server))
+        self.keep.setEnabled(False)
+        self.work.do(self._test_and_keep(key, server), self._key_fault)
+
+    async def _test_and_keep(self, key: str, server: str) -> None:
+        """A key that the server refuses is not kept; one that can't be tried is kept."""
+        untried = ""
+        models: Sequence[str] = ()
+        try:
+            models = await self._services.offered(server, key)
+        except BrainUnreachable as error:
+            untried = str(error)
+        await asyncio.to_thread(self._services.keep_key, key, server or None)
+        self.key.clear()
+        self._show_key(True)
+        if untried:
+            self.key_row.complain(self.tr("Kept, but not tried: %s") % untried)
+        else:
+            self.key_row.explain(self.tr("It works, and is kept in the system's keychain."))
+            self.show_models(server, models)
+        self._services.key_changed()
+
+    def _key_fault(self, error: AloudError) -> None:
+        self._show_key(self.forget.isVisibleTo(self))
+        self.keep.setEnabled(bool(self.key.text().strip()))
+        self.key_row.complain(f"{error} {error.remedy}".strip())
+
+    async def _forget(self) -> None:
+        await asyncio.to_thread(self._services.forget_key, self.server or None)
+        self._show_key(False)
+        self.key_row.complain("")
+        self._services.key_changed()
+
+    def _part(self, event: BackendStateChanged) -> None:
+        if event.port is Port.LANGUAGE_MODEL:
+            loading = event.state in (BackendState.LOADING, BackendState.RESTARTING)
+            words = self.tr("Loading %s…") if loading else self.tr("Now: %s")
+            self.provider.explain(words % event.name)

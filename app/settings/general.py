@@ -1,0 +1,125 @@
+"""The page about the app as a whole: the talk key, and how the app looks and behaves."""
+
+import sys
+
+from PySide6.QtGui import QHideEvent
+from PySide6.QtWidgets import QWidget
+
+from app.controls import TextButton
+from app.hotkey.chord import Chord, conflict, objection, parse
+from app.settings.key_field import KeyField, KeyLamp
+from app.settings.page import Page, Row, beside
+from app.settings.services import Services
+from app.settings.store import SettingsStore
+from app.theme import Theme
+from engine.errors import AloudError, SettingsError
+from engine.settings import General
+
+
+class GeneralPage(Page):
+    """The key with its test, start-up, sounds, look and language."""
+
+    def __init__(
+        self, store: SettingsStore, services: Services, theme: Theme, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(store, theme, parent)
+        self._services = services
+        self.set_title(self.tr("General"))
+        self._add_key()
+        app = self.card(self.tr("App"))
+        self.login = self.switch(
+            app, self.tr("Open at login"), self.tr("Ready in the menu bar whenever you are."),
+            "general", "launch_at_login",
+        )  # fmt: skip
+        self.sounds = self.switch(
+            app, self.tr("Sounds"), self.tr("A soft tick when listening begins and ends."),
+            "general", "sounds",
+        )  # fmt: skip
+        self.appearance = self.choice(
+            app, self.tr("Appearance"), "", "general", "appearance",
+            [
+                ("system", self.tr("As the system")),
+                ("light", self.tr("Light")),
+                ("dark", self.tr("Dark")),
+            ],
+        )  # fmt: skip
+        self.language = self.choice(
+            app, self.tr("Language"), "", "general", "language",
+            [("system", self.tr("As the system")), ("en", "English"), ("fr", "Français")],
+        )  # fmt: skip
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Ends the key's test."""
+        super().hideEvent(event)
+        self.lamp.reset()
+
+    def _add_key(self) -> None:
+        card = self.card(self.tr("Talk key"))
+        self.key = KeyField(self.tr("Talk key"), self.colours)
+        self.usual = TextButton(self.tr("Default"), "undo", None, self.colours)
+        self.usual.setAccessibleName(self.tr("Take the default key"))
+        self.usual.clicked.connect(lambda: self._take(parse(General().hotkey)))
+        self.key_row = Row(
+            self.tr("Hold to talk"),
+            self.tr("Works in every app. A tap keeps listening until the next one."),
+            beside(self.usual, self.key), self.colours,
+        )  # fmt: skip
+        card.add(self.key_row)
+        self.key.entered.connect(self._take)
+        self.key.recording.connect(self._services.pause_key)
+        self.modifier = self.choice(
+            card, self.tr("Or a single modifier key"), "", "general", "hotkey_modifier_only",
+            [
+                ("", self.tr("None")),
+                ("right_option", self.tr("Right Option")),
+                ("right_command", self.tr("Right Command")),
+                ("fn", self.tr("Fn (globe)")),
+            ],
+        )  # fmt: skip
+        self.allow = TextButton(self.tr("Allow…"), "", None, self.colours)
+        self.allow.set_tinted(True)
+        self.allow.clicked.connect(self._services.ask_for_keys)
+        self.permission = Row(
+            self.tr("Permission"),
+            self.tr(
+                "macOS lets an app watch a single modifier only with the Accessibility permission. "
+                "Aloud looks at that one key and at nothing you type."
+            ),
+            self.allow, self.colours,
+        )  # fmt: skip
+        card.add(self.permission)
+        self.lamp = KeyLamp(self.colours)
+        self.test_row = Row(
+            self.tr("Test"), self.tr("Shows the key arriving, whatever app is in front."),
+            self.lamp, self.colours,
+        )  # fmt: skip
+        card.add(self.test_row)
+        key = self._services.talk_key
+        self.test_row.setVisible(key is not None)
+        if key is not None:
+            key.arrived.connect(self.lamp.tell)
+            key.failed.connect(self._not_had)
+        self.refreshed_by(self._show_key)
+
+    def _show_key(self) -> None:
+        general = self.store.settings.general
+        single = bool(general.hotkey_modifier_only)
+        self.key.show_chord(general.hotkey)
+        self.key.setEnabled(not single)
+        self.usual.setVisible(general.hotkey != General().hotkey)
+        self.modifier.setVisible(sys.platform == "darwin" or single)
+        self.permission.setVisible(single and not self._services.keys_allowed())
+        try:
+            used = conflict(parse(general.hotkey))
+        except SettingsError as error:
+            used = str(error)
+        usual = self.tr("Works in every app. A tap keeps listening until the next one.")
+        self.key_row.explain(used or usual)
+
+    def _take(self, chord: Chord) -> None:
+        reason = objection(chord) or self.store.change("general", hotkey=str(chord), hotkey_modifier_only="")
+        self.key_row.complain(reason)
+        self.lamp.reset()
+
+    def _not_had(self, error: AloudError) -> None:
+        self.key_row.complain(f"{error} {error.remedy}".strip())
