@@ -13,11 +13,11 @@ export const RATE_HZ = 24_000;
 /** Below this an error is left alone: 0.2 ms. */
 const TOLERANCE_SAMPLES = 5;
 
-/** A packet is stretched or shrunk by at most 1 %, which is not heard in speech. */
-const STRETCH = 0.01;
+/** A packet is stretched or shrunk by at most 1.5 %, a quarter of a semitone: not heard in speech. */
+const STRETCH = 0.015;
 
-/** An error beyond 20 ms is not worth stretching for: playback jumps. */
-const JUMP_SAMPLES = 480;
+/** Stretching would take half a second and more for an error beyond 8 ms: playback jumps. */
+export const JUMP_SAMPLES = 192;
 
 /** Play-out times that differ from the packet before by more than 1 ms mean a pause or a lost packet. */
 const PAUSE_US = 1_000;

@@ -3,7 +3,7 @@
 import { AudioClock } from "../time/audio_clock";
 import type { ServerClock } from "../time/server_clock";
 import type { SoundPacket } from "../wire/packets";
-import { type Piece, Plan, RATE_HZ, stretched } from "./plan";
+import { JUMP_SAMPLES, type Piece, Plan, RATE_HZ, stretched } from "./plan";
 
 /** Sound is handed to the browser so long before it is heard; later corrections reach what comes after. */
 const HORIZON_S = 0.35;
@@ -21,9 +21,6 @@ const FIRST_TICK_MS = 10;
 
 /** How long to wait for the device's own time stamps before the reported latency has to do. */
 const STAMP_WAIT_MS = 200;
-
-/** Waiting sound that is off by more than this is placed anew. */
-const RESYNC_SAMPLES = 480;
 
 interface Waiting {
   packet: SoundPacket;
@@ -231,7 +228,7 @@ export class Player {
     const next = this.notBegun()[0];
     if (!next?.piece) return;
     const error = this.targetSample(next.packet) + next.piece.skip - next.piece.startSample;
-    if (Math.abs(error) > RESYNC_SAMPLES) this.replace();
+    if (Math.abs(error) > JUMP_SAMPLES) this.replace();
   }
 
   private notBegun(): Waiting[] {

@@ -20,9 +20,10 @@ const STALE_MS = 250;
 const FUTURE_MS = 20;
 const FURTHEST_S = 0.6;
 
-/** A sudden change beyond this is real (the device stopped for a moment), and the past is forgotten. */
-const STEP_S = 0.004;
+/** Three readings in a row that agree with each other but not with the past: the device stopped for a moment. */
+const STEP_S = 0.003;
 const STEP_READINGS = 3;
+const AGREE_S = 0.0015;
 
 interface Point {
   atMs: number;
@@ -38,7 +39,6 @@ interface Point {
  */
 export class AudioClock {
   private points: Point[] = [];
-  private strays: Point[] = [];
 
   /** Takes a reading; call it about 20 times a second while sound is expected. */
   read(reading: AudioReading): void {
@@ -68,7 +68,6 @@ export class AudioClock {
 
   reset(): void {
     this.points = [];
-    this.strays = [];
   }
 
   /** The context time that is heard at `localMs` of `performance.now()`. */
@@ -86,16 +85,11 @@ export class AudioClock {
   }
 
   private add(point: Point): void {
-    if (this.settled && Math.abs(point.offsetS - this.offsetS) > STEP_S) {
-      this.strays.push(point);
-      if (this.strays.length < STEP_READINGS) return;
-      this.points = this.strays;
-      this.strays = [];
-    } else {
-      this.strays = [];
-      this.points.push(point);
-    }
     this.points = this.points.filter((other) => point.atMs - other.atMs <= WINDOW_MS);
+    this.points.push(point);
+    const newest = this.points.slice(-STEP_READINGS);
+    const agree = newest.every((other) => Math.abs(other.offsetS - point.offsetS) <= AGREE_S);
+    if (this.settled && agree && Math.abs(point.offsetS - this.offsetS) > STEP_S) this.points = newest;
   }
 
   private pointOf(reading: AudioReading): Point {
