@@ -33,8 +33,6 @@ HIDDEN_IMPORTS: Final = (
     "keyring.backends.macOS",
     "keyring.backends.SecretService",
     "keyring.backends.null",
-    "pygments.lexers",
-    "pygments.styles.default",
     "_cffi_backend",  # imported by sounddevice's and rtmixer's compiled parts
 )
 

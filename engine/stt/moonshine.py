@@ -31,13 +31,13 @@ loudness and length, a row of notes or "Uh?" for hum. Nobody asks a question tha
 def packaged_folder() -> Path:
     """Where the package moonshine-voice keeps the weights; nothing of it is imported.
 
-    Raises ``BackendUnavailable`` where it is not installed (its macOS wheel needs macOS 15).
+    Raises ``BackendUnavailable`` where it is not installed.
     """
     spec = importlib.util.find_spec("moonshine_voice")
     if spec is None or spec.origin is None:
         raise BackendUnavailable(
-            "The embedded recogniser's weights are not installed; on a Mac they need macOS 15.",
-            "Download Parakeet in the settings, type instead of speaking, or update macOS.",
+            "The embedded recogniser's weights are not installed.",
+            "Run `make install`, download Parakeet in the settings, or type instead of speaking.",
         )
     return Path(spec.origin).parent / "assets" / "tiny-en"
 

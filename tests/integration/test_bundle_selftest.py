@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from app import __main__ as program
 from app import selftest
 from engine.pcm import read_wav, write_wav
 from engine.units import SPEECH_RATE_HZ
@@ -55,3 +56,8 @@ def test_sound_that_says_something_else_does_not_pass(tmp_path: Path) -> None:
 def test_what_was_not_loaded_can_not_speak(tmp_path: Path) -> None:
     with pytest.raises(selftest.NotWhole):
         selftest.SelfTest(tmp_path / "spoken.wav").speaking()
+
+
+def test_a_word_is_a_command_of_the_console_program(capsys: pytest.CaptureFixture[str]) -> None:
+    assert program.run(["Aloud", "doctor"]) in (0, 1)
+    assert "onnxruntime" in capsys.readouterr().out
