@@ -54,7 +54,7 @@ def test_the_speaker_is_heard(virtual_audio: VirtualAudio) -> None:
     import sounddevice
 
     with virtual_audio.record() as recording:
-        sounddevice.play(tone(440, 0.5, 24_000), 24_000, blocking=True)
+        sounddevice.play(tone(440, 0.5, 24_000), 24_000, blocking=True, latency=0.3)
         heard = recording.stop(24_000)
     loud = np.flatnonzero(np.abs(heard) > 0.05)
     assert loudest_hz(heard[loud[0] : loud[-1]], 24_000) == pytest.approx(440, abs=3)
