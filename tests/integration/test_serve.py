@@ -1,0 +1,100 @@
+"""``aloud serve`` as a process of its own, followed by the original demo's client and by an invited one."""
+
+import asyncio
+import json
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+from websockets.asyncio.client import connect
+
+from engine.paths import settings_file
+from engine.settings import Brain, Settings, save
+from engine.units import SPEECH_RATE_HZ
+from tests.speech_check import transcribe, word_error_rate
+
+WATCHDOG_S = 90.0
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A server that is up: its port, and the invitation that it printed."""
+
+    port: int
+    invitation: str
+
+
+@pytest.fixture
+def served(home: Path) -> Iterator[Served]:
+    save(settings_file(), Settings(brain=Brain(temperature=0.0, longest_reply_tokens=30)))
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    process = subprocess.Popen(
+        [sys.executable, "-c", "from engine.cli import main; raise SystemExit(main())", "serve",
+         "--port", str(port), "--original"],
+        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=os.environ.copy(),
+    )  # fmt: skip
+    assert process.stderr is not None
+    invitation = ""
+    for line in process.stderr:
+        if line.startswith("Open "):
+            invitation = line.removeprefix("Open ").strip()
+        if "Control-C" in line:
+            break
+    yield Served(port, invitation)
+    process.terminate()
+    assert process.wait(20) == 0
+    process.stderr.close()
+
+
+async def test_the_original_demo_works_unchanged(served: Served) -> None:
+    text, sound = "", bytearray()
+    async with asyncio.timeout(WATCHDOG_S), connect(
+        f"ws://localhost:{served.port}", origin="http://localhost:5173"  # type: ignore[arg-type]  # a str is one
+    ) as socket_:  # fmt: skip
+        hello = json.loads(await socket_.recv())
+        assert hello["type"] == "connected"
+        assert hello["audioFormat"]["format"] == "f32le"
+        assert hello["audioFormat"]["sampleRate"] == SPEECH_RATE_HZ
+        await socket_.send(json.dumps({"type": "chat", "prompt": "What is the capital of France?"}))
+        complete = False
+        while not complete or len(sound) < 4 * SPEECH_RATE_HZ:
+            message = await socket_.recv()
+            if isinstance(message, bytes):
+                assert len(message) % 4 == 0
+                sound += message
+                continue
+            told = json.loads(message)
+            if told["type"] == "text_chunk":
+                text += told["text"]
+            complete = complete or told["type"] == "text_complete"
+            assert told["type"] != "error"
+        try:
+            while True:
+                rest = await asyncio.wait_for(socket_.recv(), 2.0)
+                sound += rest if isinstance(rest, bytes) else b""
+        except TimeoutError:
+            pass
+    assert "Paris" in text
+    heard = transcribe(np.frombuffer(bytes(sound), "<f4").astype(np.float32), SPEECH_RATE_HZ)
+    assert word_error_rate(text, heard) <= 0.3
+
+
+async def test_the_page_is_served_and_a_stranger_is_not_let_in(served: Served) -> None:
+    assert f"localhost:{served.port}/#join=" in served.invitation
+    async with asyncio.timeout(WATCHDOG_S):
+        reader, writer = await asyncio.open_connection("127.0.0.1", served.port)
+        writer.write(f"GET / HTTP/1.1\r\nHost: localhost:{served.port}\r\nConnection: close\r\n\r\n".encode())
+        answer = (await reader.read()).decode(errors="replace")
+        writer.close()
+        await writer.wait_closed()
+    assert answer.startswith("HTTP/1.1 200")
+    assert "default-src 'none'" in answer
+    with pytest.raises(Exception, match="403"):
+        await connect(f"ws://localhost:{served.port}", origin="http://evil.example").__aenter__()  # type: ignore[arg-type]
