@@ -53,12 +53,15 @@ def test_a_daemon_thread_may_stay() -> None:
 def test_the_speaker_is_heard(virtual_audio: VirtualAudio) -> None:
     import sounddevice
 
+    # Closing the stream drops what the card still holds, so the tone ends well before the stream does.
+    spoken = np.concatenate([tone(440, 0.5, 24_000), np.zeros(12_000, np.float32)])
     with virtual_audio.record() as recording:
-        sounddevice.play(tone(440, 0.5, 24_000), 24_000, blocking=True, latency=0.3)
+        sounddevice.play(spoken, 24_000, blocking=True, latency=0.3)
         heard = recording.stop(24_000)
     loud = np.flatnonzero(np.abs(heard) > 0.05)
     assert loudest_hz(heard[loud[0] : loud[-1]], 24_000) == pytest.approx(440, abs=3)
-    assert (loud[-1] - loud[0]) / 24_000 == pytest.approx(0.5, abs=0.05)
+    # 89 of 100 samples of this tone are that loud; a pause that a busy machine makes counts for nothing.
+    assert len(loud) / 24_000 == pytest.approx(0.5 * 0.893, abs=0.02)
 
 
 @pytest.mark.timeout(60)
