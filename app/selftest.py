@@ -153,7 +153,7 @@ class SelfTest:
         """Loads the embedded language model."""
         from engine.llm.embedded import PACKAGED_NAME, EmbeddedModel
 
-        self._brain = EmbeddedModel(temperature=0.0, longest_reply_tokens=24)
+        self._brain = EmbeddedModel(temperature=0.0, longest_reply_tokens=8)
         return PACKAGED_NAME
 
     def speaking(self) -> str:
@@ -174,8 +174,14 @@ class SelfTest:
         return f"{samples_to_s(len(samples), SPEECH_RATE_HZ):.1f} s of sound"
 
     def hearing(self) -> str:
-        """Hears the file again and compares the words."""
-        heard = _loaded(self._ears).transcribe(read_wav(self._wav, HEARING_RATE_HZ))
+        """Hears the file again: that somebody speaks, and what, compared word by word."""
+        from engine.audio.speech_detector import SpeechDetector
+
+        samples, detector = read_wav(self._wav, HEARING_RATE_HZ), SpeechDetector()
+        detector.feed(samples)
+        if 2 * detector.speech_samples < len(samples):
+            raise NotWhole("Nobody is heard speaking.")
+        heard = _loaded(self._ears).transcribe(samples)
         alike = SequenceMatcher(None, _words(SENTENCE), _words(heard)).ratio()
         if alike < LEAST_ALIKE:
             raise NotWhole(f"What was spoken is heard as: {heard}")
