@@ -24,6 +24,7 @@ from app.garbage import GarbageCollector
 from app.icons import icon
 from app.locale import Translation
 from app.settings.store import SettingsStore
+from app.single_instance import SingleInstance
 from app.theme import LIGHT, Theme, use_readable_font
 from app.threads import Threads
 from app.transcript import markdown
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from app.conversations import Conversations
     from app.onboarding.window import Onboarding
     from app.settings.window import SettingsWindow
+    from app.shell import Shell
     from app.wiring import Wiring
     from engine.history import History, Recorder
 
@@ -90,8 +92,8 @@ class App(QObject):
         self.wiring: Wiring | None = None
         self._settings_window: SettingsWindow | None = None
         self._onboarding: Onboarding | None = None
+        self.shell: Shell | None = None
         self._quit_wanted: asyncio.Event | None = None
-        self.window.closed.connect(self.quit)
         self.window.settings_wanted.connect(self.show_settings)
         self.window.brain_wanted.connect(lambda: self.show_settings("brain"))
 
@@ -107,7 +109,10 @@ class App(QObject):
 
     def show(self) -> None:
         """Brings the window to the front."""
-        present(self.window)
+        if self.shell is not None:
+            self.shell.show_window()
+        else:
+            present(self.window)
 
     def show_settings(self, section: str = "") -> "SettingsWindow | None":
         """Opens the settings, or brings them to the front, at ``section`` if one is named."""
@@ -173,6 +178,7 @@ class App(QObject):
 
     def _wire(self) -> None:
         from app.listeners import OnNetwork
+        from app.shell import Shell
         from app.wiring import Wiring
 
         wiring = self.wiring = Wiring(self.store, self.bridge, self.theme, self.threads, parent=self)
@@ -180,6 +186,11 @@ class App(QObject):
         sign = OnNetwork(wiring.room, self.theme.colours, self.window.header)
         sign.clicked.connect(lambda: self.show_settings("sharing"))
         self.window.header.add_sign(sign)
+        shell = self.shell = Shell(
+            self.bridge, self.theme, self.window, self.store, self.quit, parent=self
+        )
+        shell.attach(wiring.services)
+        shell.start()
 
     def _start_conversation(self) -> None:
         self.bridge.mute(self.settings.voice.muted)
@@ -195,6 +206,8 @@ class App(QObject):
         conversation.start()
         if self.wiring is not None:
             self.wiring.connect_to(conversation)
+        if self.shell is not None:
+            self.shell.follow_devices(conversation)
 
     def _keep_history(self, conversation: Startable) -> None:
         from app.conversations import Conversations
@@ -229,6 +242,8 @@ class App(QObject):
 
     async def _close(self) -> None:
         save_place(self.window)
+        if self.shell is not None:
+            self.shell.close()
         for window in (self.window, self._settings_window, self._onboarding):
             if window is not None:
                 window.hide()
@@ -365,7 +380,13 @@ async def _drain(loop: Any) -> None:
 def main(arguments: Sequence[str]) -> int:
     """Opens the app and blocks until it is quit."""
     application = make_application(arguments)
-    left = run_app(application, App(application))
+    instance = SingleInstance(paths.data_dir())
+    if not instance.first:  # that one is before the person now
+        return 0 if instance.answered else 1
+    app = App(application)
+    instance.shown_wanted.connect(app.show)
+    left = run_app(application, app)
+    instance.close()
     if left:  # a thread deep in a model can't be ended, and must not be destroyed while it runs
         logging.shutdown()
         os._exit(0)

@@ -68,7 +68,7 @@ class TalkKey(QObject):
         self._undo: Undo | None = None
         self._undo_lock: Undo | None = None
         self._turn_id: TurnId | None = None
-        self._stale = False
+        self._stale = self._paused = False
         self._due = QTimer(self, singleShot=True)
         self._due.timeout.connect(lambda: self._take(Ticked(self._clock())))
         self._look = QTimer(self, interval=LOOK_EVERY_MS)
@@ -91,6 +91,11 @@ class TalkKey(QObject):
         While the key is down this waits for its release. ``failed`` tells where it can't be had.
         """
         self._wanted, self._stale = wanted, self._stale or wanted != self._held
+        self._settle()
+
+    def pause(self, paused: bool) -> None:
+        """Gives the key back for a while, so that a field in which it is chosen can have it."""
+        self._paused, self._stale = paused, True
         self._settle()
 
     def rearm(self) -> None:
@@ -120,7 +125,7 @@ class TalkKey(QObject):
             return
         self._stale = False
         self._let_go()
-        if self._wanted is None:
+        if self._wanted is None or self._paused:
             return
         try:
             self._undo = self._register(self._wanted)

@@ -1,0 +1,1 @@
+"""The small pill over other apps while Aloud listens, thinks and speaks."""

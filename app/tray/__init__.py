@@ -1,0 +1,1 @@
+"""The menu bar: a template icon that shows what Aloud does, and its menu."""

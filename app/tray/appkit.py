@@ -1,0 +1,110 @@
+"""The native item in the Mac's menu bar.
+
+Not Qt's own: that one has a fixed length, which is not painted on a screen with a notch, and it opens
+its menu at a left click too.
+"""
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any, Final
+
+from PySide6.QtCore import QPoint
+from PySide6.QtGui import QCursor
+from PySide6.QtWidgets import QMenu
+
+from app.presence import Doing, words
+from app.tray.glyph import SIDE, png
+
+BELOW_THE_BAR_PX: Final = 6
+
+
+@cache
+def _target_class() -> Any:
+    """The Objective-C class that the button calls; a process may define it only once."""
+    from Foundation import NSObject
+
+    class AloudStatusTarget(NSObject):  # type: ignore[misc]  # NSObject is untyped
+        def clicked_(self, sender: object) -> None:
+            self.told()
+
+    return AloudStatusTarget
+
+
+class AppKitStatusItem:
+    """The ``StatusItem`` port over NSStatusItem. Main thread only."""
+
+    def __init__(self) -> None:
+        import AppKit
+
+        self._kit: Any = AppKit
+        self._item: Any = None
+        self._doing = Doing.IDLE
+        self._clicked: Callable[[], None] = lambda: None
+        self._menu: QMenu | None = None
+        self._target: Any = _target_class().alloc().init()
+        self._target.told = self._told
+
+    @property
+    def shown(self) -> bool:
+        """Whether it is in the menu bar."""
+        return self._item is not None
+
+    def show(self, clicked: Callable[[], None], menu: QMenu) -> None:
+        """Appears in the menu bar."""
+        self._clicked, self._menu = clicked, menu
+        self._install()
+
+    def tell(self, doing: Doing) -> None:
+        """Shows what Aloud does, as icon, tool tip and for VoiceOver."""
+        self._doing = doing
+        if self._item is not None:
+            self._paint(self._item.button())
+
+    def reinstall(self) -> None:
+        """Takes the item away and puts in another, in the same place."""
+        if self._item is not None:
+            self.hide()
+            self._install()
+
+    def hide(self) -> None:
+        """Leaves the menu bar."""
+        if self._item is not None:
+            self._kit.NSStatusBar.systemStatusBar().removeStatusItem_(self._item)
+            self._item = None
+
+    def _install(self) -> None:
+        kit = self._kit
+        self._item = kit.NSStatusBar.systemStatusBar().statusItemWithLength_(kit.NSVariableStatusItemLength)
+        self._item.setAutosaveName_("Aloud")  # where the person has dragged it, it stays
+        button = self._item.button()
+        button.setTarget_(self._target)
+        button.setAction_("clicked:")
+        button.sendActionOn_(kit.NSEventMaskLeftMouseUp | kit.NSEventMaskRightMouseUp)
+        self._paint(button)
+
+    def _paint(self, button: Any) -> None:
+        from Foundation import NSData
+
+        content = png(self._doing)
+        image = self._kit.NSImage.alloc().initWithData_(NSData.dataWithBytes_length_(content, len(content)))
+        image.setSize_((SIDE, SIDE))
+        image.setTemplate_(True)
+        image.setAccessibilityDescription_(words(self._doing))
+        button.setImage_(image)
+        button.setToolTip_(f"Aloud: {words(self._doing)}")
+        button.setAccessibilityTitle_(f"Aloud: {words(self._doing)}")
+
+    def _told(self) -> None:
+        kit = self._kit
+        event = kit.NSApplication.sharedApplication().currentEvent()
+        asks = kit.NSEventModifierFlagControl | kit.NSEventModifierFlagOption
+        if event is not None and (
+            event.type() == kit.NSEventTypeRightMouseUp or event.modifierFlags() & asks
+        ):
+            self._open_menu()
+        else:
+            self._clicked()
+
+    def _open_menu(self) -> None:
+        if self._menu is not None:
+            self._menu.popup(QCursor.pos() + QPoint(0, BELOW_THE_BAR_PX))  # never exec(): it would nest loops

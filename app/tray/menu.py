@@ -1,0 +1,136 @@
+"""The menu of the item in the menu bar. What is not there yet, or not here, is not shown."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import Signal, SignalInstance
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtWidgets import QMenu, QWidget
+
+from app.presence import Doing, words
+
+LONGEST_TITLE = 42
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of several things to choose from. ``name`` is what the choice is told by."""
+
+    name: str
+    title: str
+    chosen: bool = False
+
+
+class TrayMenu(QMenu):
+    """Says what Aloud does and lets a person do it.
+
+    Submenus appear once they are given something to choose from, and the switch for sharing once it is
+    known whether the room is open.
+    """
+
+    open_wanted = Signal()
+    talk_wanted = Signal()
+    stop_wanted = Signal()
+    mute_wanted = Signal(bool)
+    conversation_wanted = Signal(str)
+    new_wanted = Signal()
+    microphone_wanted = Signal(str)
+    speaker_wanted = Signal(str)
+    voice_wanted = Signal(str)
+    sharing_wanted = Signal(bool)
+    settings_wanted = Signal()
+    quit_wanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._groups: dict[QMenu, QActionGroup] = {}
+        self._key = ""
+        self.state = self.addAction("")
+        self.state.setEnabled(False)
+        self.addSeparator()
+        self.open = self._does(self.tr("Open Aloud"), self.open_wanted)
+        self.talk = self._does(self.tr("Talk"), self.talk_wanted)
+        self.stop = self._does(self.tr("Stop"), self.stop_wanted)
+        self.mute = self._switches(self.tr("Mute the voice"), self.mute_wanted)
+        self.addSeparator()
+        self.recent = self._choices(self.tr("Recent conversations"), self.conversation_wanted)
+        self.new = self._does(self.tr("New conversation"), self.new_wanted)
+        self.addSeparator()
+        self.microphones = self._choices(self.tr("Microphone"), self.microphone_wanted)
+        self.speakers = self._choices(self.tr("Speaker"), self.speaker_wanted)
+        self.voices = self._choices(self.tr("Voice"), self.voice_wanted)
+        self.sharing = self._switches(self.tr("Share with the room"), self.sharing_wanted)
+        self.sharing.setVisible(False)
+        self.addSeparator()
+        self.settings = self._does(self.tr("Settings…"), self.settings_wanted)
+        self.settings.setShortcut(QKeySequence(QKeySequence.StandardKey.Preferences))
+        self.quit = self._does(self.tr("Quit Aloud"), self.quit_wanted)
+        self.quit.setShortcut(QKeySequence(QKeySequence.StandardKey.Quit))
+        self.settings.setMenuRole(QAction.MenuRole.NoRole)
+        self.quit.setMenuRole(QAction.MenuRole.NoRole)
+        for submenu in (self.recent, self.microphones, self.speakers, self.voices):
+            submenu.menuAction().setVisible(False)
+        self.tell(Doing.IDLE)
+
+    def set_key_name(self, name: str) -> None:
+        """What the talk key is called, shown beside Talk; "" where there is none."""
+        self._key = name
+        self._name_talk(listening=False)
+
+    def tell(self, doing: Doing) -> None:
+        """Follows what Aloud does."""
+        self.state.setText(words(doing))
+        self.stop.setVisible(doing.live)
+        self._name_talk(listening=doing is Doing.LISTENING)
+
+    def tell_muted(self, muted: bool) -> None:
+        """Follows whether the voice is off."""
+        self.mute.setChecked(muted)
+
+    def tell_sharing(self, shared: bool) -> None:
+        """Shows whether the room is open."""
+        self.sharing.setVisible(True)
+        self.sharing.setChecked(shared)
+
+    def fill(self, submenu: QMenu, choices: Sequence[Choice], *, exclusive: bool = True) -> None:
+        """Gives ``submenu`` its choices; without any it is not shown. Of exclusive ones, one is ticked."""
+        submenu.clear()
+        group = self._groups[submenu] = QActionGroup(submenu)
+        group.setExclusive(exclusive)
+        for choice in choices:
+            action = submenu.addAction(_short(choice.title))
+            action.setData(choice.name)
+            action.setCheckable(exclusive or choice.chosen)
+            action.setChecked(choice.chosen)
+            group.addAction(action)
+        submenu.menuAction().setVisible(bool(choices))
+
+    def _name_talk(self, *, listening: bool) -> None:
+        words = self.tr("Ask what I said") if listening else self.tr("Talk")
+        self.talk.setText(f"{words}\t{self._key}" if self._key else words)
+
+    def _does(self, text: str, wanted: SignalInstance) -> QAction:
+        action = self.addAction(text)
+        action.triggered.connect(lambda: wanted.emit())
+        return action
+
+    def _switches(self, text: str, wanted: SignalInstance) -> QAction:
+        action = self.addAction(text)
+        action.setCheckable(True)
+        action.triggered.connect(lambda on: wanted.emit(on))
+        return action
+
+    def _choices(self, title: str, wanted: SignalInstance) -> QMenu:
+        submenu = self.addMenu(title)
+        submenu.triggered.connect(lambda action: wanted.emit(action.data()))
+        return submenu
+
+
+def conversations(entries: Iterable[tuple[str, str]], *, most: int = 8) -> list[Choice]:
+    """The latest conversations, given as id and title, as choices."""
+    return [Choice(name, title) for name, title in list(entries)[:most]]
+
+
+def _short(title: str) -> str:
+    shown = title if len(title) <= LONGEST_TITLE else title[: LONGEST_TITLE - 1].rstrip() + "…"
+    return shown.replace("&", "&&")
