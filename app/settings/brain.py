@@ -43,6 +43,7 @@ class BrainPage(Page):
                 ("compatible", self.tr("Another server")),
                 ("embedded", self.tr("This machine, offline")),
             ],
+            resets={"model": ""},
         )  # fmt: skip
         self._add_server(card)
         self._add_key(card)
@@ -105,6 +106,9 @@ class BrainPage(Page):
         """Offers the models of ``server``."""
         self._offered[server] = models
         self.model_row.complain("")
+        brain = self.store.settings.brain
+        if models and brain.provider == "compatible" and not brain.model and server == brain.base_url:
+            self.store.change("brain", model=models[0])  # there is no default to fall back on
         self._show_provider()
 
     async def _look(self) -> None:

@@ -1,6 +1,6 @@
 """What every page of the settings is made of: cards of rows, each a label, its control and its error."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import QRectF, Qt
@@ -199,14 +199,27 @@ class Page(QScrollArea):
         return row
 
     def choice(
-        self, card: Card, label: str, hint: str, section: str, name: str, options: Sequence[tuple[Any, str]]
+        self,
+        card: Card,
+        label: str,
+        hint: str,
+        section: str,
+        name: str,
+        options: Sequence[tuple[Any, str]],
+        *,
+        resets: Mapping[str, Any] | None = None,
     ) -> Row:
-        """One of a few values."""
+        """One of a few values. ``resets`` are values that mean nothing any more once another is picked."""
+
+        def pick(value: Any) -> None:
+            others = resets if resets and value != self.store.value(section, name) else {}
+            row.complain(self.store.change(section, **{name: value, **others}))
+
         choice = Choice(label, self.colours)
         choice.offer(options, self.store.value(section, name))
         row = Row(label, hint, choice, self.colours)
         card.add(row)
-        choice.picked.connect(lambda value: row.complain(self.store.change(section, **{name: value})))
+        choice.picked.connect(pick)
         self.refreshed_by(lambda: choice.take(self.store.value(section, name)))
         return row
 

@@ -43,6 +43,7 @@ class VoicePage(Page):
                 ("hibari", self.tr("Built-in (quick, English)")),
                 ("system", self.tr("System voice")),
             ],
+            resets={"voice": ""},
         )  # fmt: skip
         self._add_voice(card)
         self.speed = self.slider(
