@@ -151,10 +151,14 @@ def _provider(model: LoadedModel) -> Any:
 
 
 def _keys_values(source: Any, weight: Any, heads: int, dtype: Any) -> tuple[Any, Any]:
+    import mlx.core as mx
+
     width = weight.shape[1]
 
     def project(rows: Any) -> Any:
-        projected = (source @ rows.T).reshape(1, source.shape[1], heads, width // heads).swapaxes(1, 2)
-        return projected if dtype is None else projected.astype(dtype)
+        projected = (source @ rows.T).reshape(1, source.shape[1], heads, width // heads)
+        # Laid out as attention reads it, or every step would lay it out anew.
+        ordered = mx.contiguous(projected.swapaxes(1, 2))
+        return ordered if dtype is None else ordered.astype(dtype)
 
     return project(weight[:width]), project(weight[width:])
