@@ -22,7 +22,7 @@ from app.theme import Colours, Theme
 from app.window.level import LevelMeter, loudness
 from app.window.talk_button import TalkButton
 from engine.errors import AloudError, SettingsError
-from engine.events import LevelMeasured, ListeningStarted, TranscriptReady, TurnEnded
+from engine.events import Failed, LevelMeasured, ListeningStarted, TranscriptReady, TurnEnded
 
 HEARD_FROM = 0.35
 """The loudness, on the meter's scale, that only speech close by reaches."""
@@ -157,7 +157,7 @@ class KeyStep(Step):
         bridge.level_measured.connect(self._level)
         bridge.transcript_ready.connect(self._understood)
         bridge.turn_ended.connect(self._ended)
-        bridge.failed.connect(lambda event: self._failed(event.error))
+        bridge.failed.connect(self._failed)
 
     def enter(self) -> None:
         """Names the key as it is set."""
@@ -193,10 +193,10 @@ class KeyStep(Step):
     def _ended(self, event: TurnEnded) -> None:
         self.talk.set_listening(False)
 
-    def _failed(self, error: AloudError) -> None:
+    def _failed(self, event: Failed) -> None:
         if self.isVisible():
             self.heard.say("")
-            self.complain(f"{error} {error.remedy}".strip())
+            self.complain(f"{event.error} {event.error.remedy}".strip())
 
 
 class VoiceStep(Step):
