@@ -15,7 +15,7 @@ from engine import paths
 from engine.conversation import Conversation
 from engine.events import Event
 from engine.pcm import Pcm
-from engine.settings import Brain, Settings, save
+from engine.settings import Brain, General, Settings, save
 from tests.virtual_audio import VirtualAudio
 
 Told = TypeVar("Told", bound=Event)
@@ -71,7 +71,8 @@ class Person:
 @pytest.fixture
 def person(qapp: QApplication, virtual_audio: VirtualAudio, home: Path) -> Iterator[tuple[Person, Run]]:
     """The app opened with a deterministic brain, and what runs a story in it; quits at the end."""
-    save(paths.settings_file(), Settings(brain=Brain(temperature=0.0, longest_reply_tokens=60)))
+    brain = Brain(temperature=0.0, longest_reply_tokens=60)
+    save(paths.settings_file(), Settings(general=General(onboarded=True, sounds=False), brain=brain))
     loop = qasync.QEventLoop(qapp)
     asyncio.set_event_loop(loop)
     hooks = sys.get_asyncgen_hooks()
