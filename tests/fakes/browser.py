@@ -16,7 +16,7 @@ from engine.broadcast.options import RoomOptions
 from engine.broadcast.server import RoomServer
 from engine.pcm import Pcm, SpeechFrame, SpokenWord, resample
 from engine.units import FRAME_SAMPLES, SPEECH_RATE_HZ, TurnId
-from tests.fakes.room import in_us
+from tests.fakes.room import WAIT_S, in_us
 
 PAGE: Final = Path(__file__).resolve().parents[2] / "resources" / "listener" / "dist"
 NAMES: Final = ("chromium", "chromium-browser", "google-chrome")
@@ -87,6 +87,13 @@ async def join_page(
     await page.get_by_role("button", name="Join").click()
     await page.get_by_text("In step").wait_for()
     return page
+
+
+async def until(page: Page, expression: str) -> None:
+    """Waits for a JavaScript expression to be true. The page's policy lets no watcher run inside it."""
+    async with asyncio.timeout(WAIT_S):
+        while not await page.evaluate(expression):  # noqa: ASYNC110 - it happens in another process
+            await asyncio.sleep(0.02)
 
 
 def faults(page: Page) -> list[str]:

@@ -31,6 +31,7 @@ from tests.fakes.browser import (
     open_page,
     page_options,
     speak,
+    until,
 )
 from tests.fakes.chaos_proxy import ChaosProxy
 from tests.fakes.room import RecordedCommands, served
@@ -104,7 +105,7 @@ async def test_the_spoken_word_is_marked(chrome: Browser) -> None:
         speak(server, 1, np.zeros(SPEECH_RATE_HZ, np.float32), SPEECH_RATE_HZ, words=words)
         mark, strong = page.locator(".marks div"), page.locator(".text strong")
         await expect(mark).to_have_count(1)
-        await page.wait_for_function("document.querySelector('.marks div')?.offsetWidth > 20")
+        await until(page, "document.querySelector('.marks div')?.offsetWidth > 20")
         marked, word = await mark.bounding_box(), await strong.bounding_box()
         assert marked is not None
         assert word is not None

@@ -142,6 +142,11 @@ export async function press(): Promise<void> {
     tell(impossible);
     return;
   }
+  const { talker } = conversation.value;
+  if (talker && talker !== me.value) {
+    tell("busy");
+    return;
+  }
   const heardAtOnce = microphone.open;
   pressed = true;
   try {

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { ask, conversation, level, me, press, release, send, status, talkState } from "../room/visit";
 import { talkingImpossible } from "../sound/microphone";
 import { say } from "../text/words";
@@ -125,7 +125,7 @@ function TalkButton() {
 
 /** The space bar talks too, wherever it does not write or press something else. */
 function useHeldSpace() {
-  useEffect(() => {
+  useLayoutEffect(() => {
     const elsewhere = (event: KeyboardEvent) =>
       event.key === " " && !(event.target as HTMLElement).closest("input, textarea, button, select, a, dialog");
     const down = (event: KeyboardEvent) => {
