@@ -146,7 +146,8 @@ def excluded_modules() -> list[str]:
 
 def data_files() -> list[tuple[str, str]]:
     """Files beside the code, as (file, folder in the bundle): the embedded weights and our own resources."""
-    return [(str(file), str(folder)) for file, folder in (*_weights(), *_metal_library(), *_resources())]
+    found = (*_weights(), *_metal_library(), *_resources(), *_system_texts())
+    return [(str(file), str(folder)) for file, folder in found]
 
 
 def _weights() -> Iterator[tuple[Path, Path]]:
@@ -189,6 +190,13 @@ def _resources() -> Iterator[tuple[Path, Path]]:
         if not file.is_file() or file.suffix in (".py", ".pyc") or (in_page and place.parts[2] != "dist"):
             continue
         yield file, place.parent
+
+
+def _system_texts() -> Iterator[tuple[Path, Path]]:
+    """The plist's sentences in other languages, where macOS looks for them."""
+    if sys.platform == "darwin":
+        for file in sorted((ROOT / "packaging").glob("*.lproj/*.strings")):
+            yield file, Path(file.parent.name)
 
 
 def is_wanted(place: str) -> bool:

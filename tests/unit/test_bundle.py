@@ -3,6 +3,8 @@
 import ast
 import importlib.util
 import plistlib
+import re
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 from types import ModuleType
@@ -40,6 +42,14 @@ def test_the_plist_makes_a_menu_bar_app_that_may_ask_for_what_it_needs() -> None
     assert plist["CFBundleShortVersionString"] == plist["CFBundleVersion"] == "1.2.3"
     assert "hold the key" in plist["NSMicrophoneUsageDescription"]
     assert "network" in plist["NSLocalNetworkUsageDescription"]
+
+
+def test_what_macos_asks_is_translated(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "platform", "darwin")
+    text = collected()["fr.lproj/InfoPlist.strings"].read_text(encoding="utf-8")
+    asked = {key for key in bundle.info_plist("1") if key.endswith("UsageDescription")}
+    assert set(re.findall(r'^"(\w+)" = ".+";$', text, re.MULTILINE)) == asked
+    assert set(bundle.info_plist("1")["CFBundleLocalizations"]) == {"en", "fr"}
 
 
 @pytest.mark.parametrize("scheme", ["http", "https"])
