@@ -5,6 +5,7 @@ Nothing here imports PyInstaller, Qt or a model; the functions look at what is i
 
 import importlib.metadata
 import importlib.util
+import platform
 import re
 import sys
 from collections.abc import Iterable, Iterator
@@ -194,7 +195,7 @@ def _resources() -> Iterator[tuple[Path, Path]]:
 
 def _system_texts() -> Iterator[tuple[Path, Path]]:
     """The plist's sentences in other languages, where macOS looks for them."""
-    if sys.platform == "darwin":
+    if platform.system() == "Darwin":
         for file in sorted((ROOT / "packaging").glob("*.lproj/*.strings")):
             yield file, Path(file.parent.name)
 

@@ -2,9 +2,9 @@
 
 import ast
 import importlib.util
+import platform
 import plistlib
 import re
-import sys
 from collections.abc import Iterable
 from pathlib import Path
 from types import ModuleType
@@ -45,7 +45,7 @@ def test_the_plist_makes_a_menu_bar_app_that_may_ask_for_what_it_needs() -> None
 
 
 def test_what_macos_asks_is_translated(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "platform", "darwin")
+    monkeypatch.setattr(platform, "system", lambda: "Darwin")
     text = collected()["fr.lproj/InfoPlist.strings"].read_text(encoding="utf-8")
     asked = {key for key in bundle.info_plist("1") if key.endswith("UsageDescription")}
     assert set(re.findall(r'^"(\w+)" = ".+";$', text, re.MULTILINE)) == asked
