@@ -4,6 +4,7 @@ import type { ServerClock } from "../time/server_clock";
 import { BURST } from "../time/server_clock";
 import {
   type ClientMessage,
+  type ProbeReply,
   parseServerMessage,
   type ServerMessage,
   SUBPROTOCOL,
@@ -41,6 +42,7 @@ export class Connection {
   private probing: ReturnType<typeof setTimeout> | undefined;
   private watchdog: ReturnType<typeof setTimeout> | undefined;
   private probeId = 0;
+  private probesLeft = 0;
 
   constructor(
     private readonly url: string,
@@ -95,7 +97,7 @@ export class Connection {
     }
     const message = parseServerMessage(data);
     if (message === null) return;
-    if (message.type === "probe") this.clock.receive(message, arrivedUs);
+    if (message.type === "probe") this.probed(message, arrivedUs);
     if (message.type === "welcome") this.welcomed(message);
     this.handlers.message(message);
   }
@@ -109,12 +111,22 @@ export class Connection {
   private probe(): void {
     clearTimeout(this.probing);
     this.clock.beginBurst();
-    for (let index = 0; index < BURST; index++) {
-      this.probeId = (this.probeId + 1) % 2 ** 32;
-      this.send({ type: "probe", id: this.probeId, client_us: Math.round(performance.now() * 1_000) });
-    }
+    this.probesLeft = BURST;
+    this.sendProbe();
     this.watchdog ??= setTimeout(() => this.closed(1006), SILENCE_MS);
     this.probing = setTimeout(() => this.probe(), this.clock.intervalMs);
+  }
+
+  private sendProbe(): void {
+    this.probesLeft -= 1;
+    this.probeId = (this.probeId + 1) % 2 ** 32;
+    this.send({ type: "probe", id: this.probeId, client_us: Math.round(performance.now() * 1_000) });
+  }
+
+  /** The next probe of a burst waits for the reply to the one before: sent together they would queue. */
+  private probed(reply: ProbeReply, arrivedUs: number): void {
+    this.clock.receive(reply, arrivedUs);
+    if (reply.id === this.probeId && this.probesLeft > 0) this.sendProbe();
   }
 
   private closed(code: number): void {

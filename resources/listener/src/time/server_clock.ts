@@ -3,13 +3,14 @@
 import { SendspinTimeFilter } from "@sendspin/sendspin-js";
 import type { ProbeReply } from "../wire/messages";
 
-/** The best of so many probes sent at once counts: the one with the shortest round trip. */
+/** Of so many probes, one right after the other, the one with the shortest round trip counts. */
 export const BURST = 8;
 
-/** A burst every 2 s at first, so that the filter soon knows the drift; later every 10 s is enough. */
-export const EARLY_INTERVAL_MS = 2_000;
-export const LATE_INTERVAL_MS = 10_000;
-const EARLY_BURSTS = 10;
+/**
+ * How long to wait after each burst. The first ones come while the page is still busy with joining, so
+ * others follow soon; one every 2 s then lets the filter learn the drift; later every 10 s is enough.
+ */
+const INTERVALS_MS = [150, 250, 400, 700, 1_000, ...Array.from({ length: 10 }, () => 2_000), 10_000];
 
 /** Half a round trip never bounds the error below this: clocks tick in steps, schedulers add some. */
 const LEAST_ERROR_US = 100;
@@ -42,7 +43,7 @@ export class ServerClock {
 
   /** How long to wait until the next burst. */
   get intervalMs(): number {
-    return this.bursts < EARLY_BURSTS ? EARLY_INTERVAL_MS : LATE_INTERVAL_MS;
+    return INTERVALS_MS[Math.min(this.bursts, INTERVALS_MS.length - 1)] as number;
   }
 
   /** Forgets everything: the server is another one. */
