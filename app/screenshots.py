@@ -11,7 +11,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Literal
 
-from PySide6.QtCore import QEventLoop, QTimer
+from PySide6.QtCore import QEventLoop, Qt, QTimer
 from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -24,17 +24,21 @@ _LOOKS: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
 
 def _all(theme: Theme) -> Iterator[tuple[str, QWidget]]:
+    from app.hud import scenes as pill
     from app.onboarding import scenes as onboarding
     from app.settings import scenes as settings
+    from app.tray import scenes as tray
     from app.window import scenes as main_window
 
-    return chain(main_window.scenes(theme), settings.scenes(theme), onboarding.scenes(theme))
+    parts = (main_window, settings, onboarding, pill, tray)
+    return chain.from_iterable(part.scenes(theme) for part in parts)
 
 
 def picture(widget: QWidget, ratio: int) -> QPixmap:
     """``widget`` as it is on a screen with ``ratio`` pixels to the point."""
     pixmap = QPixmap(widget.size() * ratio)
     pixmap.setDevicePixelRatio(ratio)
+    pixmap.fill(Qt.GlobalColor.transparent)
     widget.render(pixmap)
     return pixmap
 

@@ -96,6 +96,8 @@ class Shell(QObject):
         self._devices = open_device_listener(self._devices_changed, self)
         self._filling: Filling | None = None
         self._changes: DeviceChanges | None = None
+        self.menu.set_colours(theme.colours)
+        theme.changed.connect(lambda: self.menu.set_colours(theme.colours))
         self._connect()
 
     def start(self) -> None:

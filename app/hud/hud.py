@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QGuiApplication
 
 from app.bridge import Bridge
@@ -11,9 +11,12 @@ from app.hotkey.ports import ChordTaken, Keys, Undo
 from app.hud.pill import Pill
 from app.presence import Doing, Presence
 from app.theme import Theme
-from engine.events import Event, LevelMeasured, PartialTranscript, TranscriptReady, WordSpoken
+from engine.errors import UtteranceError
+from engine.events import Event, Failed, LevelMeasured, PartialTranscript, TranscriptReady, WordSpoken
 
 ESCAPE = "escape"
+ERROR_SHOWN_MS = 4_000
+"""Long enough to read a sentence, short enough not to be in the way."""
 
 
 class Hud(QObject):
@@ -42,6 +45,8 @@ class Hud(QObject):
         self._escapes: list[Undo] = []
         self._prepared = False
         self._heard: list[str] = []
+        self._reading = QTimer(self, singleShot=True, interval=ERROR_SHOWN_MS)
+        self._reading.timeout.connect(self.settle)
         self.pill = Pill(theme)
         presence.changed.connect(self._follow)
         bridge.told.connect(self._tell)
@@ -51,24 +56,29 @@ class Hud(QObject):
 
     def close(self) -> None:
         """Goes away at once and gives back Escape."""
+        self._reading.stop()
         self._let_go_of_escape()
         self.pill.close()
 
     def settle(self) -> None:
         """Appears or vanishes, as what Aloud does and the window in front ask for."""
         live = self._presence.doing.live and not self._in_front()
-        if live and not self.pill.wanted:
+        wanted = live or (self._reading.isActive() and not self._in_front())
+        if live and not self._escapes:
+            self._take_escape()
+        elif not live:
+            self._let_go_of_escape()
+        if wanted and not self.pill.wanted:
             if not self._prepared:
                 self._prepared = True
                 self._prepare(self.pill)
             self.pill.appear()
-            self._take_escape()
-        elif not live and self.pill.wanted:
-            self._let_go_of_escape()
+        elif not wanted and self.pill.wanted:
             self.pill.vanish()
 
     def _follow(self, doing: Doing) -> None:
         if doing.live:
+            self._reading.stop()
             self.pill.tell(doing)
         self.settle()
 
@@ -84,8 +94,18 @@ class Hud(QObject):
             case WordSpoken():
                 self._heard = [*self._heard[-30:], event.word.text]
                 self.pill.say(" ".join(self._heard))
+            case Failed() if event.turn_id or isinstance(event.error, UtteranceError):
+                self._show_error(str(event.error))
             case _:
                 pass
+
+    def _show_error(self, sentence: str) -> None:
+        """Says what became of the turn, for there is no other window to say it."""
+        self.pill.tell(Doing.ERROR)
+        self.pill.say(sentence)
+        self.pill.set_hint("")
+        self._reading.start()
+        self.settle()
 
     def _take_escape(self) -> None:
         """Escape alone, and with the modifiers of the talk key, which may still be held."""

@@ -196,14 +196,17 @@ class Pill(QWidget):
     def _paint_sign(self, painter: QPainter, plate: QRectF) -> None:
         colours = self._theme.colours
         centre = QPointF(plate.left() + 10 + _DISC_PX / 2, plate.center().y())
-        listening = self._doing is Doing.LISTENING
+        listening, failed = self._doing is Doing.LISTENING, self._doing is Doing.ERROR
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(colours.accent if listening else colours.accent_wash))
+        wash = colours.bad_wash if failed else colours.accent_wash
+        painter.setBrush(QColor(colours.accent if listening else wash))
         painter.drawEllipse(centre, _DISC_PX / 2, _DISC_PX / 2)
         if self._doing is Doing.THINKING:
             self._paint_dots(painter, centre)
         else:
             name, colour = ("mic", colours.on_accent) if listening else ("voice", colours.accent)
+            if failed:
+                name, colour = "alert", colours.bad
             paint_icon(painter, name, colour, centre, 21)
 
     def _paint_dots(self, painter: QPainter, centre: QPointF) -> None:
@@ -245,7 +248,9 @@ class Pill(QWidget):
         painter.setFont(font)
         painter.setPen(QColor(colours.text if self._text else colours.quiet))
         shown = self._text.replace("\n", " ") or words(self._doing)
-        end = QFontMetricsF(font).elidedText(shown, Qt.TextElideMode.ElideLeft, space.width())
+        failed = self._doing is Doing.ERROR
+        side = Qt.TextElideMode.ElideRight if failed else Qt.TextElideMode.ElideLeft
+        end = QFontMetricsF(font).elidedText(shown, side, space.width())
         painter.drawText(space, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, end)
 
 

@@ -14,6 +14,7 @@ _SCENES = {
     "thinking": (Doing.THINKING, "and how much does each colour bend?"),
     "speaking": (Doing.SPEAKING, "red leaves the drop at about forty-two degrees, violet at about forty"),
     "quiet": (Doing.LISTENING, ""),
+    "failed": (Doing.ERROR, "There is no microphone."),
 }
 
 
@@ -23,7 +24,7 @@ def scenes(theme: Theme) -> Iterator[tuple[str, QWidget]]:
         pill = Pill(theme)
         pill.tell(doing)
         pill.say(text)
-        pill.set_hint("esc")
+        pill.set_hint("esc" if doing.live else "")
         if text:
             for step in range(20):
                 level = -50 + 36 * abs(math.sin(step / 2.3)) * abs(math.sin(step / 7))

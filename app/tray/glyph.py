@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Final
 
-from PySide6.QtCore import QBuffer, QIODevice, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QIcon, QImage, QPainter, QPen, QPixmap
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QIcon, QImage, QImageWriter, QPainter, QPen, QPixmap
 
 from app.presence import Doing
 
@@ -127,5 +127,5 @@ def png(doing: Doing) -> bytes:
     """The icon at twice its size, as a PNG file."""
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    image(doing, 2 * SIDE).save(buffer, b"PNG")
+    QImageWriter(buffer, QByteArray(b"png")).write(image(doing, 2 * SIDE))
     return bytes(buffer.data().data())

@@ -1,15 +1,30 @@
 """The menu of the item in the menu bar. What is not there yet, or not here, is not shown."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from string import Template
 
-from PySide6.QtCore import Signal, SignalInstance
-from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtCore import Qt, Signal, SignalInstance
+from PySide6.QtGui import QAction, QActionGroup, QIcon, QKeySequence
 from PySide6.QtWidgets import QMenu, QWidget
 
+from app.icons import icon
+from app.macos.activation import on_a_mac
 from app.presence import Doing, words
+from app.theme import Colours
 
 LONGEST_TITLE = 42
+
+_STYLE = Template("""
+    QMenu { background: $raised; color: $text; border: 1px solid $line; border-radius: 10px; }
+    QMenu { padding: 6px 5px; }
+    QMenu::item { padding: 6px 26px 6px 10px; border-radius: 6px; }
+    QMenu::item:selected { background: $accent; color: $on_accent; }
+    QMenu::item:disabled { background: transparent; color: $quiet; }
+    QMenu::separator { height: 1px; background: $line; margin: 5px 10px; }
+    QMenu::indicator { width: 0; }
+    QMenu::icon { padding-left: 8px; }
+""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +60,7 @@ class TrayMenu(QMenu):
         super().__init__(parent)
         self._groups: dict[QMenu, QActionGroup] = {}
         self._key = ""
+        self._colours: Colours | None = None
         self.state = self.addAction("")
         self.state.setEnabled(False)
         self.addSeparator()
@@ -71,6 +87,24 @@ class TrayMenu(QMenu):
         for submenu in (self.recent, self.microphones, self.speakers, self.voices):
             submenu.menuAction().setVisible(False)
         self.tell(Doing.IDLE)
+
+    def set_colours(self, colours: Colours) -> None:
+        """Takes the windows' look, but on a Mac, whose own menus are better than any of ours."""
+        if on_a_mac():
+            return
+        self._colours = colours
+        for menu in (self, *self.findChildren(QMenu)):
+            menu.setWindowFlag(Qt.WindowType.FramelessWindowHint)
+            menu.setWindowFlag(Qt.WindowType.NoDropShadowWindowHint)
+            menu.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)
+            menu.setStyleSheet(_STYLE.substitute(asdict(colours)))
+            for action in menu.actions():
+                self._tick(action)
+
+    def _tick(self, action: QAction) -> None:
+        """Marks what is chosen with our own tick."""
+        if self._colours is not None and action.isCheckable():
+            action.setIcon(icon("check", self._colours.text, 14) if action.isChecked() else QIcon())
 
     def set_key_name(self, name: str) -> None:
         """What the talk key is called, shown beside Talk; "" where there is none."""
@@ -103,6 +137,7 @@ class TrayMenu(QMenu):
             action.setCheckable(exclusive or choice.chosen)
             action.setChecked(choice.chosen)
             group.addAction(action)
+            self._tick(action)
         submenu.menuAction().setVisible(bool(choices))
 
     def _name_talk(self, *, listening: bool) -> None:
@@ -117,6 +152,7 @@ class TrayMenu(QMenu):
     def _switches(self, text: str, wanted: SignalInstance) -> QAction:
         action = self.addAction(text)
         action.setCheckable(True)
+        action.toggled.connect(lambda: self._tick(action))
         action.triggered.connect(lambda on: wanted.emit(on))
         return action
 

@@ -1,0 +1,183 @@
+"""The pill: there while a turn is in flight and another app is in front, and never in the way."""
+
+import pytest
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QApplication, QLineEdit
+from pytestqt.qtbot import QtBot
+
+from app.bridge import Bridge
+from app.hotkey.chord import parse
+from app.hud.hud import Hud
+from app.hud.pill import PLATE_W, SHADOW_PX, Pill, placed
+from app.presence import Doing, Presence
+from app.screenshots import picture
+from app.theme import DARK, LIGHT, Theme
+from engine.errors import BrainUnreachable, UtteranceTooShort
+from tests.fakes.conversation import FakeConversation
+from tests.fakes.keys import FakeKeys
+
+ESCAPE = parse("escape")
+
+
+class World:
+    """A pill over other apps, and what it was made with."""
+
+    def __init__(self, conversation: FakeConversation, theme: Theme) -> None:
+        self.in_front = False
+        self.keys = FakeKeys()
+        self.prepared = 0
+        self.bridge = Bridge()
+        self.bridge.connect_to(conversation)
+        self.presence = Presence(self.bridge)
+        self.hud = Hud(
+            self.bridge,
+            self.presence,
+            theme,
+            self.keys,
+            in_front=lambda: self.in_front,
+            talk_chord=lambda: parse("ctrl+alt+space"),
+            prepare=self._prepare,
+        )
+        self.pill = self.hud.pill
+
+    def _prepare(self, pill: Pill) -> None:
+        assert not pill.isVisible()
+        self.prepared += 1
+
+
+@pytest.fixture
+def world(conversation: FakeConversation, theme: Theme, qtbot: QtBot) -> World:
+    made = World(conversation, theme)
+    qtbot.addWidget(made.pill, before_close_func=lambda _: made.hud.close())
+    return made
+
+
+def shown(pill: Pill) -> tuple[Doing, str]:
+    return pill.doing, pill.text
+
+
+def test_it_follows_a_turn(world: World, conversation: FakeConversation, qtbot: QtBot) -> None:
+    pill = world.pill
+    assert not pill.isVisible()
+    conversation.press()
+    assert pill.isVisible() and shown(pill)[0] is Doing.LISTENING
+    conversation.partial("why is the")
+    assert shown(pill)[1] == "why is the"
+    conversation.release()
+    assert shown(pill)[0] is Doing.THINKING
+    conversation.understand("Why is the sky blue?")
+    assert pill.text == "Why is the sky blue?"
+    conversation.write("Because of air.")
+    conversation.start_speaking()
+    conversation.speak("Because")
+    conversation.speak("of")
+    assert shown(pill) == (Doing.SPEAKING, "Because of")
+    conversation.stop()
+    qtbot.waitUntil(lambda: not pill.isVisible())
+
+
+def test_it_takes_no_focus_and_lets_clicks_through(
+    world: World, conversation: FakeConversation, qtbot: QtBot
+) -> None:
+    field = QLineEdit()
+    qtbot.addWidget(field)
+    field.show()
+    field.activateWindow()
+    qtbot.waitUntil(field.hasFocus)
+    conversation.press()
+    qtbot.waitExposed(world.pill)
+    assert field.hasFocus() and field.isActiveWindow()
+    flags = world.pill.windowFlags()
+    for flag in ("WindowDoesNotAcceptFocus", "WindowTransparentForInput", "WindowStaysOnTopHint", "Tool"):
+        assert flags & Qt.WindowType[flag], flag
+    assert world.pill.testAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
+    conversation.stop()
+
+
+def test_escape_is_ours_only_while_it_shows(world: World, conversation: FakeConversation) -> None:
+    assert world.keys.grabbed == {}
+    conversation.press()
+    assert set(world.keys.grabbed) == {ESCAPE, parse("ctrl+alt+escape")}
+    world.keys.press("escape")
+    assert conversation.turn and not conversation.turn.live
+    assert world.keys.grabbed == {}
+
+
+def test_escape_of_another_app_stays_there(world: World, conversation: FakeConversation) -> None:
+    world.keys.taken_by_others |= {ESCAPE, parse("ctrl+alt+escape")}
+    conversation.press()
+    assert world.pill.isVisible()
+    conversation.stop()
+
+
+def test_it_stays_away_while_the_window_is_in_front(world: World, conversation: FakeConversation) -> None:
+    world.in_front = True
+    conversation.press()
+    assert not world.pill.isVisible() and world.keys.grabbed == {}
+    world.in_front = False
+    world.hud.settle()
+    assert world.pill.isVisible() and ESCAPE in world.keys.grabbed
+    conversation.stop()
+
+
+def test_the_system_is_told_once_what_window_it_is(world: World, conversation: FakeConversation) -> None:
+    conversation.press()
+    conversation.press()
+    conversation.stop()
+    conversation.press()
+    conversation.stop()
+    assert world.prepared == 1
+
+
+def test_it_says_why_a_turn_came_to_nothing(
+    world: World, conversation: FakeConversation, qtbot: QtBot
+) -> None:
+    conversation.ask("Why?")
+    conversation.fail(BrainUnreachable("The server does not answer.", "Start it."))
+    assert (world.pill.doing, world.pill.text) == (Doing.ERROR, "The server does not answer.")
+    assert world.pill.wanted and world.keys.grabbed == {}
+    conversation.press()
+    conversation.nothing_heard(UtteranceTooShort("That was too short."))
+    assert world.pill.text == "That was too short."
+    world.hud._reading.setInterval(1)
+    world.hud._reading.start()
+    qtbot.waitUntil(lambda: not world.pill.isVisible())
+
+
+def test_a_screen_reader_is_told_its_words(world: World, conversation: FakeConversation) -> None:
+    conversation.press()
+    assert world.pill.accessibleName() == "Listening"
+    conversation.partial("why")
+    assert world.pill.accessibleName() == "why"
+    conversation.stop()
+
+
+def test_less_movement_means_none(
+    world: World, conversation: FakeConversation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.hud.pill.motion_reduced", lambda: True)
+    conversation.ask("Why?")
+    assert world.pill._opacity == 1.0
+    assert world.pill._dots.state() is world.pill._dots.State.Stopped
+    conversation.stop()
+    assert not world.pill.isVisible()
+
+
+def test_it_sits_at_the_bottom_in_the_middle() -> None:
+    screen = QRect(100, 50, 1000, 800)
+    place = placed(screen, PLATE_W + 2 * SHADOW_PX, 100)
+    assert abs(place.center().x() - screen.center().x()) <= 1
+    assert screen.bottom() - 40 < place.bottom() - SHADOW_PX < screen.bottom()
+
+
+@pytest.mark.parametrize(("look", "colours"), [("light", LIGHT), ("dark", DARK)])
+def test_it_is_painted_in_the_theme(qapp: QApplication, qtbot: QtBot, look: str, colours: object) -> None:
+    pill = Pill(Theme("dark" if look == "dark" else "light"))
+    qtbot.addWidget(pill)
+    pill.tell(Doing.LISTENING)
+    pill.show_whole()
+    drawn: QImage = picture(pill, 1).toImage()
+    plate = drawn.pixelColor(drawn.width() // 2, SHADOW_PX + 6)
+    assert plate.name() == (DARK if colours is DARK else LIGHT).raised
+    assert drawn.pixelColor(0, 0).alpha() == 0

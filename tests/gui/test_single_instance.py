@@ -1,0 +1,91 @@
+"""One Aloud at a time: the second start shows the first and ends."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from app.single_instance import SingleInstance
+
+NOT_WRITABLE = Path("/proc/self/fdinfo")
+
+HOLD = """
+import sys
+from pathlib import Path
+from PySide6.QtCore import QCoreApplication
+from app.single_instance import SingleInstance
+application = QCoreApplication(sys.argv)
+instance = SingleInstance(Path(sys.argv[1]))
+print("first" if instance.first else "second", flush=True)
+instance.shown_wanted.connect(lambda: print("shown", flush=True))
+application.exec() if instance.first else None
+"""
+
+
+def start(folder: Path) -> "subprocess.Popen[str]":
+    command = [sys.executable, "-W", "error", "-c", HOLD, str(folder)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+
+
+def line(child: "subprocess.Popen[str]") -> str:
+    assert child.stdout is not None
+    return child.stdout.readline().strip()
+
+
+def test_a_second_start_shows_the_first(tmp_path: Path, qtbot: QtBot) -> None:
+    with start(tmp_path) as child:
+        assert line(child) == "first"
+        second = SingleInstance(tmp_path)
+        assert not second.first and second.answered
+        assert line(child) == "shown"
+        second.close()
+        child.terminate()
+
+
+def test_what_a_crash_has_left_is_no_hindrance(tmp_path: Path, qtbot: QtBot) -> None:
+    with start(tmp_path) as child:
+        assert line(child) == "first"
+        child.send_signal(signal.SIGKILL)
+        child.wait(20)
+    first = SingleInstance(tmp_path)
+    assert first.first
+    with start(tmp_path) as again, qtbot.waitSignal(first.shown_wanted, timeout=20_000):
+        assert line(again) == "second"
+    first.close()
+
+
+def test_the_end_makes_room(tmp_path: Path, qtbot: QtBot) -> None:
+    one = SingleInstance(tmp_path)
+    one.close()
+    two = SingleInstance(tmp_path)
+    assert two.first
+    two.close()
+
+
+def test_another_home_is_another_aloud(tmp_path: Path, qtbot: QtBot) -> None:
+    one, two = SingleInstance(tmp_path / "a"), SingleInstance(tmp_path / "b")
+    assert one.first and two.first
+    one.close()
+    two.close()
+
+
+@pytest.mark.skipif(not NOT_WRITABLE.exists(), reason="needs a folder that not even root can write to")
+def test_a_place_that_can_not_be_locked_is_no_hindrance(qtbot: QtBot) -> None:
+    instance = SingleInstance(NOT_WRITABLE)
+    assert instance.first
+    instance.close()
+
+
+def test_the_app_itself_ends_where_another_runs(tmp_path: Path, qtbot: QtBot) -> None:
+    first = SingleInstance(tmp_path / "data")
+    environment = os.environ | {"ALOUD_HOME": str(tmp_path), "QT_QPA_PLATFORM": "offscreen"}
+    command = [sys.executable, "-m", "app"]
+    with subprocess.Popen(command, env=environment) as child:
+        with qtbot.waitSignal(first.shown_wanted, timeout=60_000):
+            pass
+        assert child.wait(20) == 0
+    first.close()
