@@ -52,7 +52,12 @@ class Work(QObject):
             return
         task = loop.create_task(told())
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+
+        def ended(task: asyncio.Task[None]) -> None:
+            self._tasks.discard(task)
+            work.close()  # where the task was called off before it began
+
+        task.add_done_callback(ended)
 
     def cancel(self) -> None:
         """Calls everything off."""
