@@ -28,6 +28,10 @@ _CONTEXT_TOKENS: Final = 2_048
 _REPLY_TOKENS: Final = 256
 _BATCH_TOKENS: Final = 128
 """How much of a prompt is read between two looks at whether it is still wanted."""
+_MOST_THREADS: Final = 4
+"""A prompt is read on all cores up to this many, a reply written on one fewer: its threads meet hundreds
+of times a token, and one that the voice has pushed aside holds up the rest. (Two cores, one of them busy:
+24 tokens took 5 to 21 s on two threads and 0.8 to 1.6 s on one; both idle, two are a fifth faster.)"""
 _REMEDY: Final = "Reinstall Aloud with `make install`, or choose another brain in the settings."
 
 
@@ -58,7 +62,6 @@ class EmbeddedModel:
         self,
         gguf_file: Path | None = None,
         *,
-        threads: int | None = None,
         context_tokens: int = _CONTEXT_TOKENS,
         longest_reply_tokens: int = _REPLY_TOKENS,
         temperature: float | None = None,
@@ -68,7 +71,7 @@ class EmbeddedModel:
         key = secrets.token_urlsafe(32)
         longest_reply_tokens = min(longest_reply_tokens, context_tokens // 2)
         self._budget_tokens = context_tokens - longest_reply_tokens
-        self._server: Any = _start(file, key, threads or min(4, os.cpu_count() or 1), context_tokens)
+        self._server: Any = _start(file, key, context_tokens)
         self.base_url: str = self._server.listening_address + "/v1"
         # A server that is let go of before its loop has begun waits for that loop for ever.
         self._server.handle_completions({"prompt": "Hi", "max_tokens": 1})
@@ -111,7 +114,7 @@ def check_gguf(file: Path) -> None:
         raise ModelDamaged(f"{file.name} is not a GGUF file, or not whole.", "Download it again.")
 
 
-def _start(file: Path, key: str, threads: int, context_tokens: int) -> Any:
+def _start(file: Path, key: str, context_tokens: int) -> Any:
     """llama.cpp's server with one slot: one conversation, whose prompt stays in the cache."""
     try:
         import xllamacpp
@@ -129,8 +132,10 @@ def _start(file: Path, key: str, threads: int, context_tokens: int) -> Any:
     params.n_parallel = 1
     params.n_batch = params.n_ubatch = _BATCH_TOKENS
     params.cache_ram_mib = 0
+    cores = os.cpu_count() or 1
+    params.cpuparams.n_threads = max(1, min(_MOST_THREADS, cores - 1))
+    params.cpuparams_batch.n_threads = min(_MOST_THREADS, cores)
     for cpu in (params.cpuparams, params.cpuparams_batch):
-        cpu.n_threads = threads
         cpu.poll = 0  # waiting threads sleep: the cores are the voice's too
     try:
         return xllamacpp.Server(params)
