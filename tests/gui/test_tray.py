@@ -16,8 +16,8 @@ from app.sharing import Room
 from app.tray.filling import Filling
 from app.tray.glyph import icon, image, png
 from app.tray.menu import Choice, TrayMenu
+from app.window.conversation_list import Entry
 from app.window.main_window import MainWindow
-from app.window.sidebar import Entry
 from engine import paths
 from engine.audio.devices import Device
 from engine.errors import AloudError
