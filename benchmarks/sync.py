@@ -105,6 +105,10 @@ class Tape:
             self._data += data
             self._arrived.append((time.monotonic(), len(self._data) // (4 * self._channels)))
 
+    def __len__(self) -> int:
+        """Samples so far, of each channel."""
+        return len(self._data) // (4 * self._channels)
+
     def sample_at(self, at_s: float) -> int:
         """The sample that was being played at ``at_s`` (``time.monotonic``), to within about 10 ms.
 
@@ -178,7 +182,7 @@ def windows_of(channels: Channels) -> list[Window]:
     found = []
     for start in range(max(map(heard_from, channels)), channels.shape[1] - size, size):
         part = channels[:, start : start + size]
-        if np.std(part, axis=1).min() < AUDIBLE:
+        if np.std(part, axis=1).min() < AUDIBLE:  # somebody does not play
             continue
         delays = [0.0, *(delay_ms(part[0], other) for other in part[1:])]
         calm = all(not start - RECOVERY_S * CARD_RATE_HZ < end < start + size for end in stalls)

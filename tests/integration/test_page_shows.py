@@ -322,6 +322,7 @@ async def test_listening_works_where_the_page_is_not_secure(chrome: Browser) -> 
 
 
 def test_the_whole_page_weighs_at_most_60_kilobytes() -> None:
-    weights = {path.name: len(gzip.compress(path.read_bytes(), 9)) for path in PAGE.iterdir()}
+    served_files = [path for path in PAGE.iterdir() if path.suffix != ".txt"]  # licences stay on the disk
+    weights = {path.name: len(gzip.compress(path.read_bytes(), 9)) for path in served_files}
     assert weights["index.html"] > 0
     assert sum(weights.values()) <= 60_000, weights

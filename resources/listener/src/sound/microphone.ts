@@ -1,6 +1,6 @@
 /** The microphone while somebody talks: 16 kHz blocks and a level, on pages that are secure. */
 
-import { setAudioSession } from "./player";
+import { setAudioSession } from "./output";
 import { Resampler } from "./resampler";
 
 export const HEARING_RATE_HZ = 16_000;

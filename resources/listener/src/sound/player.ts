@@ -1,8 +1,8 @@
 /** Plays sound packets in step: puts each on the audio clock where its play-out time says. */
 
-import { AudioClock } from "../time/audio_clock";
 import type { ServerClock } from "../time/server_clock";
 import type { SoundPacket } from "../wire/packets";
+import { Output } from "./output";
 import { JUMP_SAMPLES, type Piece, Plan, RATE_HZ, stretched } from "./plan";
 
 /** Sound is handed to the browser so long before it is heard; later corrections reach what comes after. */
@@ -18,9 +18,6 @@ const FADE_S = 0.003;
 const CUT_FADE_S = 0.01;
 const TICK_MS = 50;
 const FIRST_TICK_MS = 10;
-
-/** How long to wait for the device's own time stamps before the reported latency has to do. */
-const STAMP_WAIT_MS = 200;
 
 interface Waiting {
   packet: SoundPacket;
@@ -38,43 +35,42 @@ export interface Playing {
 export class Player {
   /** Added to the device's own delay: sound is played so much earlier. */
   delayMs = 0;
-  private context: AudioContext | null = null;
-  private master: GainNode | null = null;
-  private readonly clock = new AudioClock();
   private readonly plan = new Plan();
   private readonly gains = new Map<number, GainNode>();
   private waiting: Waiting[] = [];
   private cutEpoch = 0;
-  private level = 1;
   private timer: ReturnType<typeof setTimeout> | undefined;
-  private runningSinceMs = 0;
   private syncErrorMs = 0;
+  private readonly output: Output;
 
   /** `changed` is called when sound starts or stops being possible. */
   constructor(
     private readonly server: ServerClock,
-    private readonly changed: () => void,
-  ) {}
+    changed: () => void,
+  ) {
+    this.output = new Output(
+      () => {
+        this.replace();
+        changed();
+        this.tick();
+      },
+      () => this.startOver(),
+    );
+  }
 
   /** Whether the browser lets sound out. */
   get running(): boolean {
-    return this.context?.state === "running";
+    return this.output.running !== null;
   }
 
   /** Starts the sound; has to be called in a tap or key press the first time. */
-  async unlock(): Promise<void> {
-    setAudioSession("playback");
-    if (this.context === null || this.context.state === "closed") this.open();
-    await this.context?.resume().catch(() => undefined);
-    this.changed();
+  unlock(): Promise<void> {
+    return this.output.unlock();
   }
 
   /** Loudness from 0 to 1 as the ear hears it; also while playing. */
   setVolume(volume: number): void {
-    this.level = volume * volume;
-    if (this.context && this.master) {
-      this.master.gain.setTargetAtTime(this.level, this.context.currentTime, 0.015);
-    }
+    this.output.setVolume(volume);
   }
 
   /** Takes a packet; its turn may have been cut. */
@@ -112,62 +108,28 @@ export class Player {
     };
   }
 
-  private open(): void {
-    // At the voice's own rate packets join sample by sample; a browser that refuses resamples each.
-    try {
-      this.context = new AudioContext({ sampleRate: RATE_HZ, latencyHint: "interactive" });
-    } catch {
-      this.context = new AudioContext({ latencyHint: "interactive" });
-    }
-    this.clock.reset();
-    this.plan.forget();
-    this.gains.clear();
-    this.master = this.context.createGain();
-    this.master.gain.value = this.level;
-    this.master.connect(this.context.destination);
-    this.context.onstatechange = () => {
-      this.runningSinceMs = performance.now();
-      this.clock.reset();
-      this.replace();
-      this.changed();
-      this.tick();
-    };
-  }
-
   private readonly tick = (): void => {
     clearTimeout(this.timer);
-    const context = this.context;
-    if (context === null || context.state !== "running") return;
-    this.readClock(context);
+    const context = this.output.tick();
+    if (context === null) return;
     this.dropPlayed(context);
-    if (this.mayPlay()) {
+    if (this.server.ready && this.output.timed) {
       this.resyncIfNeeded();
       this.schedule(context);
     }
-    const calm = this.waiting.length === 0 || this.clock.settled;
+    const calm = this.waiting.length === 0 || this.output.clock.settled;
     this.timer = setTimeout(this.tick, calm ? TICK_MS : FIRST_TICK_MS);
   };
 
-  private readClock(context: AudioContext): void {
-    const stamp = typeof context.getOutputTimestamp === "function" ? context.getOutputTimestamp() : null;
-    this.clock.read({
-      nowMs: performance.now(),
-      currentS: context.currentTime,
-      stamp:
-        stamp?.contextTime !== undefined && stamp.performanceTime !== undefined
-          ? { contextS: stamp.contextTime, performanceMs: stamp.performanceTime }
-          : null,
-      latencyS: context.outputLatency || context.baseLatency || 0,
-    });
-  }
-
-  private mayPlay(): boolean {
-    if (!this.server.ready || !this.clock.settled) return false;
-    return this.clock.trusted || performance.now() - this.runningSinceMs > STAMP_WAIT_MS;
+  /** The context is a new one: nothing is planned or playing any more. */
+  private startOver(): void {
+    for (const entry of this.waiting) entry.node = entry.piece = null;
+    this.plan.forget();
+    this.gains.clear();
   }
 
   private targetSample(packet: SoundPacket): number {
-    return this.clock.toContextS(this.server.toLocalMs(packet.playAtUs) - this.delayMs) * RATE_HZ;
+    return this.output.clock.toContextS(this.server.toLocalMs(packet.playAtUs) - this.delayMs) * RATE_HZ;
   }
 
   private schedule(context: AudioContext): void {
@@ -216,8 +178,7 @@ export class Player {
   private gainOf(context: AudioContext, epoch: number): GainNode {
     let gain = this.gains.get(epoch);
     if (gain === undefined) {
-      gain = context.createGain();
-      if (this.master) gain.connect(this.master);
+      gain = this.output.gain(context);
       this.gains.set(epoch, gain);
     }
     return gain;
@@ -232,7 +193,7 @@ export class Player {
   }
 
   private notBegun(): Waiting[] {
-    const now = ((this.context?.currentTime ?? 0) + EARLIEST_S) * RATE_HZ;
+    const now = ((this.output.opened?.currentTime ?? 0) + EARLIEST_S) * RATE_HZ;
     return this.waiting.filter((entry) => entry.piece !== null && entry.piece.startSample > now);
   }
 
@@ -263,7 +224,7 @@ export class Player {
   }
 
   private silence(which: (epoch: number) => boolean): void {
-    const context = this.context;
+    const context = this.output.opened;
     const gone = this.waiting.filter(({ packet }) => which(packet.epoch));
     this.waiting = this.waiting.filter(({ packet }) => !which(packet.epoch));
     if (context === null) return;
@@ -291,10 +252,4 @@ function dip(context: AudioContext, gain: GainNode, endSample: number | null, st
   }
   gain.gain.setValueAtTime(0, startS);
   gain.gain.linearRampToValueAtTime(1, startS + FADE_S);
-}
-
-/** Tells iOS what the sound is for: "playback" is heard although the phone is switched to silent. */
-export function setAudioSession(type: "playback" | "play-and-record"): void {
-  const session = (navigator as { audioSession?: { type: string } }).audioSession;
-  if (session) session.type = type;
 }
