@@ -122,6 +122,14 @@ class RoomPanel(QWidget):
         self.picture = QrPicture(self)
         self.address = Words("", colours, self, tone="quiet", scale=12 / 13)
         self.address.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.certificate = Words(
+            self.tr(
+                "To talk, a guest opens /authority.crt of this address once and installs it. iPhone: "
+                "Settings, General, VPN & Device Management; then About, Certificate Trust. Android: "
+                "Settings, Security, Install a certificate."
+            ),
+            colours, self, tone="quiet", scale=12 / 13,
+        )  # fmt: skip
         self.copy = TextButton(self.tr("Copy the invitation"), "copy", self, colours, filled=True)
         self.copy.clicked.connect(self._copy)
         self.role = Choice(self.tr("What the next guest may do"), colours, self)
@@ -173,6 +181,7 @@ class RoomPanel(QWidget):
             part.setVisible(bool(url))
         self.picture.show_url(url)
         self.address.say("\n".join(room.urls))
+        self.certificate.setVisible(bool(url) and url.startswith("https://"))
         self._show_listeners()
 
     def _show_listeners(self) -> None:
@@ -205,6 +214,7 @@ class RoomPanel(QWidget):
         actions.addWidget(self.copy)
         actions.addWidget(self.fresh)
         actions.addStretch(1)
+        words.addWidget(self.certificate)
         words.addStretch(1)
         words.addWidget(self.role, 0, Qt.AlignmentFlag.AlignLeft)
         words.addLayout(actions)
@@ -237,6 +247,7 @@ class OnNetwork(TextButton):
     def __init__(self, room: Room, colours: Colours, parent: QWidget | None = None) -> None:
         super().__init__(self.tr("On your network"), "people", parent, colours)
         self._room = room
+        self.set_tinted(True)
         room.changed.connect(self.refresh)
         room.listeners_changed.connect(self.refresh)
         self.refresh()

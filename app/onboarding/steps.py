@@ -145,7 +145,7 @@ class KeyStep(Step):
         self.talk = TalkButton(theme.colours)
         self.talk.held.connect(services.bridge.press)
         self.talk.let_go.connect(services.bridge.release)
-        self.lamp = KeyLamp(theme.colours)
+        self.lamp = KeyLamp(theme.colours, centred=True)
         self.heard = Words("", theme.colours)
         for widget in (self.talk, self.lamp, self.heard):
             self.add(widget)

@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import Sequence
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from app.controls import TextButton
-from app.forms import TextArea, TextField, Words
+from app.forms import Choice, TextArea, TextField
 from app.settings.page import Card, Page, Row, beside
 from app.settings.personas import PersonaButtons
 from app.settings.services import Services
@@ -48,7 +49,6 @@ class BrainPage(Page):
         self._add_server(card)
         self._add_key(card)
         self._add_model(card)
-        self.found_note = Words(self.tr("Looking…"), self.colours, tone="quiet", scale=12 / 13)
         self.found = self.card(self.tr("Servers on this machine"))
         self.again = TextButton(self.tr("Look again"), "retry", None, self.colours)
         self.again.clicked.connect(self.look)
@@ -174,6 +174,10 @@ class BrainPage(Page):
 
     def _add_model(self, card: Card) -> None:
         self.model_row = self.choice(card, self.tr("Model"), "", "brain", "model", [])
+        self.local_row = self.choice(
+            card, self.tr("Model on this machine"), self.tr("Bigger ones are on the page about models."),
+            "brain", "gguf_file", [],
+        )  # fmt: skip
 
     def _add_manner(self) -> None:
         card = self.card(
@@ -216,10 +220,25 @@ class BrainPage(Page):
         self.address.setVisible(brain.provider == "compatible")
         self.key_row.setVisible(asked or brain.provider == "compatible")
         self.model_row.setVisible(asked)
+        self.local_row.setVisible(brain.provider == "embedded")
+        self._offer_local()
         models = self._offered.get(self.server or "", ())
         default = [("", self.tr("Default"))] if brain.provider != "compatible" or not models else []
         choice = self.model_row.control
-        choice.offer([*default, *((model, model) for model in models)], brain.model)  # type: ignore[union-attr]
+        assert isinstance(choice, Choice)
+        choice.offer([*default, *((model, model) for model in models)], brain.model)
+
+    def _offer_local(self) -> None:
+        """The brains whose weights are on this machine, the one in the package first."""
+        files = {"": self.tr("SmolLM2 (a small demo)")}
+        for state in self._services.models.states():
+            if state.ready and state.spec.port is Port.LANGUAGE_MODEL and state.folder is not None:
+                files[str(state.folder / state.spec.files[0].name)] = state.spec.title
+        chosen = self.store.settings.brain.gguf_file
+        files.setdefault(chosen, Path(chosen).name)
+        choice = self.local_row.control
+        assert isinstance(choice, Choice)
+        choice.offer(list(files.items()), chosen)
 
     def _stored(self, before: object, after: object) -> None:
         super()._stored(before, after)

@@ -108,10 +108,15 @@ class KeyLamp(QWidget):
     """Lights up while the key is down, and says afterwards how long it was held."""
 
     def __init__(
-        self, colours: Colours, parent: QWidget | None = None, clock: Callable[[], float] = time.monotonic
+        self,
+        colours: Colours,
+        parent: QWidget | None = None,
+        *,
+        centred: bool = False,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__(parent)
-        self._colours, self._clock = colours, clock
+        self._colours, self._centred, self.clock = colours, centred, clock
         self._since_s: float | None = None
         self.arrived = False
         self.words = Words("", colours, self, tone="quiet")
@@ -126,10 +131,10 @@ class KeyLamp(QWidget):
     def tell(self, down: bool) -> None:
         """The key went down or came up."""
         if down:
-            self._since_s = self._since_s or self._clock()
+            self._since_s = self._since_s or self.clock()
             self._say(self.tr("It is down"))
         elif self._since_s is not None:
-            held_s, self._since_s = self._clock() - self._since_s, None
+            held_s, self._since_s = self.clock() - self._since_s, None
             self.arrived = True
             self._say(self.tr("It arrives: held for %s s") % f"{held_s:.1f}")
 
@@ -151,7 +156,7 @@ class KeyLamp(QWidget):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(colours.accent if down else colours.good if self.arrived else colours.faint))
         radius = 6 if down else 4.5
-        x = self.width() - self.words.width() - 16
+        x = self.words.x() - 16
         painter.drawEllipse(QRectF(x - radius, self.height() / 2 - radius, 2 * radius, 2 * radius))
         painter.end()
 
@@ -167,4 +172,6 @@ class KeyLamp(QWidget):
 
     def _place(self) -> None:
         self.words.adjustSize()
-        self.words.move(self.width() - self.words.width(), (self.height() - self.words.height()) // 2)
+        room = self.width() - self.words.width()
+        x = (room + 22) // 2 if self._centred else room
+        self.words.move(x, (self.height() - self.words.height()) // 2)

@@ -79,7 +79,7 @@ class PrivacyPage(Page):
             return self.tr("They go to the server on this machine, %s. What it does is up to it.") % address
         return self.tr(
             "Your questions and the conversation so far go to %s, as text, to be answered. "
-            "Nothing goes there until you ask something."
+            "No word goes there until you ask something."
         ) % server_name(address)
 
     def _delete(self) -> None:

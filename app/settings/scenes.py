@@ -4,12 +4,16 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from app.bridge import Bridge
+from app.forms import TextField
+from app.listeners import OnNetwork
 from app.settings.brain import BrainPage
+from app.settings.general import GeneralPage
 from app.settings.listening import ListeningPage
 from app.settings.models import ModelsPage
 from app.settings.services import Services
@@ -19,13 +23,18 @@ from app.settings.voice import VoicePage
 from app.settings.window import SettingsWindow
 from app.sharing import Room, RoomState
 from app.theme import Theme
-from app.window.scenes import Script
+from app.window.main_window import MainWindow
+from app.window.scenes import MOON, Script
 from engine.audio.devices import Device
 from engine.broadcast.messages import Listener
+from engine.errors import DiskFull
 from engine.llm.discover import Found
 from engine.models import Models
 from engine.models.states import ModelStatus, Transfer
 from engine.settings import Brain, General, Settings, Sharing
+
+if TYPE_CHECKING:
+    from app.hotkey.talk_key import TalkKey
 
 DEVICES = (
     Device("Core Audio: MacBook Pro Microphone", "MacBook Pro Microphone", 0, 1, 48_000, default=True),
@@ -68,12 +77,20 @@ def open_room() -> Room:
     return room
 
 
+class SceneKey(QObject):
+    """A talk key that nobody presses."""
+
+    arrived = Signal(bool)
+    failed = Signal(object)
+
+
 def scene_services(folder: Path, room: Room | None = None) -> Services:
     """A world in which nothing is looked for."""
     return Services(
         bridge=Bridge(),
         models=Models(state_folder=folder / "models", cache=folder / "cache"),
         room=room or Room(),
+        talk_key=cast("TalkKey", SceneKey()),
     )
 
 
@@ -95,6 +112,37 @@ def _models(page: Any) -> None:
     )
 
 
+def _wrong(theme: Theme, folder: Path) -> SettingsWindow:
+    """What can't be taken, and what can't be saved."""
+    store = SettingsStore(folder / "settings.toml", Settings(sharing=Sharing(original_protocol=True)))
+    store.unsaved = DiskFull("The settings could not be saved: the disk is full.", "Free some space.")
+    window = SettingsWindow(store, scene_services(folder), theme)
+    page = window.show_section("sharing")
+    assert isinstance(page, SharingPage)
+    window.show()
+    field = page.port.control
+    assert isinstance(field, TextField)
+    field.setText("99999")
+    field.editingFinished.emit()
+    page.ensureWidgetVisible(page.bus)
+    return window
+
+
+def _shared(theme: Theme) -> MainWindow:
+    """The main window while the conversation is shared with the network."""
+    bridge, room = Bridge(), open_room()
+    window = MainWindow(bridge, theme)
+    for child in (bridge, room):
+        child.setParent(window)
+    window.header.add_sign(OnNetwork(room, theme.colours, window.header))
+    window.set_key_name("Control-Option-Space")
+    window.show()
+    script = Script(bridge)
+    script.ready()
+    script.answer("Can the Moon make a rainbow?", MOON)
+    return window
+
+
 def scenes(theme: Theme) -> Iterator[tuple[str, QWidget]]:
     """Each page as a name and a window that shows it."""
     settings = Settings(
@@ -111,7 +159,11 @@ def scenes(theme: Theme) -> Iterator[tuple[str, QWidget]]:
             page = window.show_section(name)
             window.show()
             Script(services.bridge).ready("qwen3:4b")
-            if isinstance(page, BrainPage):
+            if isinstance(page, GeneralPage):
+                page.lamp.clock = iter((10.0, 11.4)).__next__
+                page.lamp.tell(True)
+                page.lamp.tell(False)
+            elif isinstance(page, BrainPage):
                 page.show_models(settings.brain.base_url, SERVERS[0].models)
                 page.show_servers(SERVERS)
             elif isinstance(page, VoicePage):
@@ -126,3 +178,5 @@ def scenes(theme: Theme) -> Iterator[tuple[str, QWidget]]:
             elif isinstance(page, SharingPage):
                 page.panel.refresh()
             yield f"settings-{name}", window
+        yield "settings-wrong", _wrong(theme, Path(folder))
+    yield "window-shared", _shared(theme)

@@ -58,11 +58,27 @@ class SharingPage(Page):
         self.origins = self.text(
             more, self.tr("Allowed origins"),
             self.tr("Other websites that may connect, with commas between them."),
-            "sharing", "allowed_origins", read=_origins, show=", ".join,
+            "sharing", "allowed_origins", read=_origins, show=", ".join, check=self._origin_fault,
+        )  # fmt: skip
+        self.bus = self.text(
+            more, self.tr("Bus to edges"),
+            self.tr("For a room beyond one machine: nats:// or redis://, empty for none."),
+            "sharing", "bus_url", check=self._bus_fault,
         )  # fmt: skip
         self.panel.invitation_wanted.connect(lambda role: self.work.do(room.invite(role)))
         self.panel.role_wanted.connect(lambda who, role: self.work.do(room.promote(who, role)))
         self.panel.removal_wanted.connect(lambda who: self.work.do(room.remove(who)))
+
+    def _bus_fault(self, address: str) -> str:
+        known = ("nats://", "tls://", "redis://", "rediss://")
+        if address and not address.startswith(known):
+            return self.tr("An address that begins with nats:// or redis://.")
+        return ""
+
+    def _origin_fault(self, origins: tuple[str, ...]) -> str:
+        if any(not origin.startswith(("http://", "https://")) for origin in origins):
+            return self.tr("Addresses that begin with http:// or https://, without a path.")
+        return ""
 
 
 def _origins(text: str) -> tuple[str, ...]:

@@ -101,6 +101,10 @@ class VoicePage(Page):
                 (0, self.tr("16 bits (full)")),
             ],
         )  # fmt: skip
+        self.precision = self.choice(
+            card, self.tr("Arithmetic"), "", "voice", "kyutai_precision",
+            [("exact", self.tr("Exact")), ("fast", self.tr("Fast"))],
+        )  # fmt: skip
         self.codebooks = self.choice(
             card, self.tr("Codebooks"), "", "voice", "kyutai_codebooks",
             [

@@ -39,7 +39,7 @@ from engine.settings import Brain, General, Settings, load
 from engine.settings import save as engine_save
 from tests.fakes.chat_server import Request, chat_server
 from tests.gui.conftest import Run, until
-from tests.gui.settings_world import FakeSource, World, enter, pick, press
+from tests.gui.settings_world import BRAIN_FILE, FakeSource, World, enter, pick, press
 
 SECTIONS = ("general", "voice", "listening", "brain", "sharing", "models", "privacy", "advanced")
 CONTROLS = QAbstractButton | QComboBox | QLineEdit | QPlainTextEdit | QSlider
@@ -470,6 +470,45 @@ def test_an_address_is_checked_at_its_field(brain: BrainPage, world: World, addr
     enter(brain.address, address)
     assert bool(brain.address.error.text()) is not fine
     assert (world.store.settings.brain.base_url == address) is fine
+
+
+def test_a_brain_on_this_machine_is_chosen_and_the_small_one_comes_back(
+    brain: BrainPage, world: World, tmp_path: Path
+) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "brain.gguf").write_bytes(BRAIN_FILE)
+    world.models.use_folder("brain", tmp_path / "mine")
+    world.store.change("brain", provider="embedded")
+    assert brain.local_row.isVisible()
+    assert not brain.key_row.isVisible()
+    pick(brain.local_row.control, str(tmp_path / "mine" / "brain.gguf"))
+    assert kept(world).brain.gguf_file == str(tmp_path / "mine" / "brain.gguf")
+    pick(brain.local_row.control, "")
+    assert kept(world).brain.gguf_file == ""
+
+
+def test_another_provider_forgets_the_model_of_the_last_one(brain: BrainPage, world: World) -> None:
+    world.store.change("brain", provider="compatible", model="qwen")
+    pick(brain.provider.control, "openai")
+    assert kept(world).brain == Brain(provider="openai")
+
+
+@pytest.mark.parametrize(
+    ("name", "typed", "fine"),
+    [
+        ("bus", "nats://localhost:4222", True),
+        ("bus", "localhost", False),
+        ("origins", "http://localhost:5173, https://example.org", True),
+        ("origins", "localhost", False),
+    ],
+)
+def test_addresses_of_the_room_are_checked(
+    settings_window: SettingsWindow, name: str, typed: str, fine: bool
+) -> None:
+    page = settings_window.show_section("sharing")
+    row = getattr(page, name)
+    enter(row, typed)
+    assert bool(row.error.text()) is not fine
 
 
 def test_a_manner_is_taken_and_can_be_rewritten(
