@@ -1,10 +1,10 @@
 """The menu of the item in the menu bar. What is not there yet, or not here, is not shown."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from string import Template
 
-from PySide6.QtCore import Qt, Signal, SignalInstance
+from PySide6.QtCore import QEvent, Qt, Signal, SignalInstance
 from PySide6.QtGui import QAction, QActionGroup, QIcon, QKeySequence
 from PySide6.QtWidgets import QMenu, QWidget
 
@@ -64,29 +64,51 @@ class TrayMenu(QMenu):
         self.state = self.addAction("")
         self.state.setEnabled(False)
         self.addSeparator()
-        self.open = self._does(self.tr("Open Aloud"), self.open_wanted)
-        self.talk = self._does(self.tr("Talk"), self.talk_wanted)
-        self.stop = self._does(self.tr("Stop"), self.stop_wanted)
-        self.mute = self._switches(self.tr("Mute the voice"), self.mute_wanted)
+        self.open = self._does(self.open_wanted)
+        self.talk = self._does(self.talk_wanted)
+        self.stop = self._does(self.stop_wanted)
+        self.mute = self._switches(self.mute_wanted)
         self.addSeparator()
-        self.recent = self._choices(self.tr("Recent conversations"), self.conversation_wanted)
-        self.new = self._does(self.tr("New conversation"), self.new_wanted)
+        self.recent = self._choices(self.conversation_wanted)
+        self.new = self._does(self.new_wanted)
         self.addSeparator()
-        self.microphones = self._choices(self.tr("Microphone"), self.microphone_wanted)
-        self.speakers = self._choices(self.tr("Speaker"), self.speaker_wanted)
-        self.voices = self._choices(self.tr("Voice"), self.voice_wanted)
-        self.sharing = self._switches(self.tr("Share with the room"), self.sharing_wanted)
+        self.microphones = self._choices(self.microphone_wanted)
+        self.speakers = self._choices(self.speaker_wanted)
+        self.voices = self._choices(self.voice_wanted)
+        self.sharing = self._switches(self.sharing_wanted)
         self.sharing.setVisible(False)
         self.addSeparator()
-        self.settings = self._does(self.tr("Settings…"), self.settings_wanted)
+        self.settings = self._does(self.settings_wanted)
         self.settings.setShortcut(QKeySequence(QKeySequence.StandardKey.Preferences))
-        self.quit = self._does(self.tr("Quit Aloud"), self.quit_wanted)
+        self.quit = self._does(self.quit_wanted)
         self.quit.setShortcut(QKeySequence(QKeySequence.StandardKey.Quit))
         self.settings.setMenuRole(QAction.MenuRole.NoRole)
         self.quit.setMenuRole(QAction.MenuRole.NoRole)
         for submenu in (self.recent, self.microphones, self.speakers, self.voices):
             submenu.menuAction().setVisible(False)
+        self._doing = Doing.IDLE
+        self._name_all()
         self.tell(Doing.IDLE)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Takes another language."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.LanguageChange:
+            self._name_all()
+
+    def _name_all(self) -> None:
+        self.open.setText(self.tr("Open Aloud"))
+        self.stop.setText(self.tr("Stop"))
+        self.mute.setText(self.tr("Mute the voice"))
+        self.recent.setTitle(self.tr("Recent conversations"))
+        self.new.setText(self.tr("New conversation"))
+        self.microphones.setTitle(self.tr("Microphone"))
+        self.speakers.setTitle(self.tr("Speaker"))
+        self.voices.setTitle(self.tr("Voice"))
+        self.sharing.setText(self.tr("Share with the room"))
+        self.settings.setText(self.tr("Settings…"))
+        self.quit.setText(self.tr("Quit Aloud"))
+        self._name_state()
 
     def set_colours(self, colours: Colours) -> None:
         """Takes the windows' look, but on a Mac, whose own menus are better than any of ours."""
@@ -109,13 +131,13 @@ class TrayMenu(QMenu):
     def set_key_name(self, name: str) -> None:
         """What the talk key is called, shown beside Talk; "" where there is none."""
         self._key = name
-        self._name_talk(listening=False)
+        self._name_state()
 
     def tell(self, doing: Doing) -> None:
         """Follows what Aloud does."""
-        self.state.setText(words(doing))
+        self._doing = doing
         self.stop.setVisible(doing.live)
-        self._name_talk(listening=doing is Doing.LISTENING)
+        self._name_state()
 
     def tell_muted(self, muted: bool) -> None:
         """Follows whether the voice is off."""
@@ -140,31 +162,28 @@ class TrayMenu(QMenu):
             self._tick(action)
         submenu.menuAction().setVisible(bool(choices))
 
-    def _name_talk(self, *, listening: bool) -> None:
-        words = self.tr("Ask what I said") if listening else self.tr("Talk")
-        self.talk.setText(f"{words}\t{self._key}" if self._key else words)
+    def _name_state(self) -> None:
+        self.state.setText(words(self._doing))
+        listening = self._doing is Doing.LISTENING
+        talk = self.tr("Ask what I said") if listening else self.tr("Talk")
+        self.talk.setText(f"{talk}\t{self._key}" if self._key else talk)
 
-    def _does(self, text: str, wanted: SignalInstance) -> QAction:
-        action = self.addAction(text)
+    def _does(self, wanted: SignalInstance) -> QAction:
+        action = self.addAction("")
         action.triggered.connect(lambda: wanted.emit())
         return action
 
-    def _switches(self, text: str, wanted: SignalInstance) -> QAction:
-        action = self.addAction(text)
+    def _switches(self, wanted: SignalInstance) -> QAction:
+        action = self.addAction("")
         action.setCheckable(True)
         action.toggled.connect(lambda: self._tick(action))
         action.triggered.connect(lambda on: wanted.emit(on))
         return action
 
-    def _choices(self, title: str, wanted: SignalInstance) -> QMenu:
-        submenu = self.addMenu(title)
+    def _choices(self, wanted: SignalInstance) -> QMenu:
+        submenu = self.addMenu("")
         submenu.triggered.connect(lambda action: wanted.emit(action.data()))
         return submenu
-
-
-def conversations(entries: Iterable[tuple[str, str]], *, most: int = 8) -> list[Choice]:
-    """The latest conversations, given as id and title, as choices."""
-    return [Choice(name, title) for name, title in list(entries)[:most]]
 
 
 def _short(title: str) -> str:

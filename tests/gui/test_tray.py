@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from itertools import combinations
 
 import pytest
+from PySide6.QtCore import QEvent
 from PySide6.QtGui import QAction, QColor, QImage
 from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
 from app.bridge import Bridge
+from app.locale import Translation
 from app.presence import Doing, Presence, words
 from app.settings.services import Services
 from app.settings.store import SettingsStore
@@ -177,6 +179,19 @@ def test_the_talk_key_stands_beside_talk(menu: TrayMenu) -> None:
     assert menu.talk.text() == "Talk\t⌃⌥Space"
     menu.tell(Doing.LISTENING)
     assert menu.talk.text() == "Ask what I said\t⌃⌥Space"
+
+
+def test_it_follows_the_language(menu: TrayMenu, qapp: QApplication) -> None:
+    translation = Translation(qapp)
+    try:
+        translation.use("fr")
+        QApplication.sendEvent(menu, QEvent(QEvent.Type.LanguageChange))
+        assert "Quitter Aloud" in shown(menu)
+    finally:
+        translation.use("en")
+        translation.deleteLater()
+    QApplication.sendEvent(menu, QEvent(QEvent.Type.LanguageChange))
+    assert "Quit Aloud" in shown(menu)
 
 
 def test_a_long_title_is_cut_and_its_ampersand_kept(menu: TrayMenu) -> None:

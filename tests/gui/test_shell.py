@@ -1,0 +1,384 @@
+"""What is left of Aloud when its window is closed, and what the system asks of it."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QCoreApplication, QEvent
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from app.bridge import Bridge
+from app.device_changes import DeviceChanges
+from app.hotkey.choose import Keyboard, open_keyboard
+from app.hotkey.chord import parse
+from app.macos.login_item import LoginItemRefused
+from app.presence import Doing
+from app.settings.services import Services
+from app.settings.store import SettingsStore
+from app.sharing import Room
+from app.shell import Shell
+from app.sounds import DONE, LISTEN, Sounds
+from app.theme import Theme
+from app.window.main_window import MainWindow
+from engine import paths
+from engine.audio.null import NullSink
+from engine.audio.wav_file import WavFileSink
+from engine.errors import SpeakerUnavailable
+from engine.models import Models
+from engine.pcm import read_wav
+from engine.ports import AudioSink
+from engine.settings import General, Settings
+from engine.units import SPEECH_RATE_HZ
+from tests.fakes.conversation import FakeConversation
+from tests.fakes.keys import FakeKeys, FakeModifierKeys
+from tests.fakes.status_item import FakeStatusItem
+from tests.gui.conftest import Run, until
+
+
+class FakeActivation:
+    """Keeps ``Activation``."""
+
+    def __init__(self) -> None:
+        self.now = ""
+
+    def regular(self) -> None:
+        self.now = "regular"
+
+    def accessory(self) -> None:
+        self.now = "accessory"
+
+
+class FakeLoginItem:
+    """Keeps ``LoginItem``."""
+
+    def __init__(self) -> None:
+        self.on = False
+        self.refuses = False
+
+    def enabled(self) -> bool:
+        return self.on
+
+    def enable(self, wanted: bool) -> None:
+        if self.refuses:
+            raise LoginItemRefused("Not permitted.", "Ask.")
+        self.on = wanted
+
+
+class World:
+    """A shell around a window, with a system that the test plays."""
+
+    def __init__(self, conversation: FakeConversation, theme: Theme, general: General) -> None:
+        self.bridge = Bridge()
+        self.window = MainWindow(self.bridge, theme)
+        self.bridge.connect_to(conversation)
+        self.store = SettingsStore(paths.settings_file(), Settings(general=general))
+        self.keys, self.modifiers = FakeKeys(), FakeModifierKeys()
+        self.item, self.activation, self.login = FakeStatusItem(), FakeActivation(), FakeLoginItem()
+        self.quits = 0
+        self.shell = Shell(
+            self.bridge,
+            theme,
+            self.window,
+            self.store,
+            self._quit,
+            keyboard=Keyboard(self.keys, self.modifiers),
+            status_item=self.item,
+            activation=self.activation,
+            login_item=self.login,
+            speaker=NullSink,
+        )
+
+    def _quit(self) -> None:
+        self.quits += 1
+
+
+Make = Callable[..., World]
+
+
+@pytest.fixture
+def make(conversation: FakeConversation, theme: Theme, qtbot: QtBot) -> Iterator[Make]:
+    made: list[World] = []
+
+    def build(general: General | None = None) -> World:
+        world = World(conversation, theme, general or General(sounds=False))
+        made.append(world)
+        qtbot.addWidget(world.window)
+        world.shell.start()
+        conversation.calls.clear()
+        return world
+
+    yield build
+    for world in made:
+        world.shell.close()
+        world.shell.deleteLater()
+
+
+@pytest.fixture
+def world(make: Make) -> World:
+    return make()
+
+
+# The window and the menu bar -----------------------------------------------------------------
+
+
+def test_closing_the_window_keeps_the_app(world: World, qtbot: QtBot) -> None:
+    world.item.clicked()
+    assert world.window.isVisible() and world.activation.now == "regular"
+    world.window.close()
+    assert not world.window.isVisible() and world.quits == 0
+    assert world.activation.now == "accessory"
+    world.item.clicked()
+    assert world.window.isVisible()
+
+
+def test_each_change_of_policy_puts_the_item_back_twice(world: World, qtbot: QtBot) -> None:
+    installed = world.item.installed
+    world.window.close()
+    qtbot.waitUntil(lambda: world.item.installed == installed + 2)
+
+
+def test_without_a_menu_bar_closing_the_window_quits(world: World) -> None:
+    world.item.shown = False
+    world.window.show()
+    world.window.close()
+    assert world.quits == 1
+
+
+def test_the_system_may_ask_to_quit(world: World, qapp: QApplication) -> None:
+    event = QEvent(QEvent.Type.Quit)
+    event.ignore()
+    QCoreApplication.sendEvent(qapp, event)
+    assert event.isAccepted()  # a logout is not blocked
+    assert world.quits == 1
+
+
+def test_the_icon_follows_the_conversation(world: World, conversation: FakeConversation) -> None:
+    conversation.press()
+    conversation.stop()
+    assert world.item.told == [Doing.LISTENING, Doing.IDLE]
+
+
+def test_the_menu_talks_stops_and_mutes(world: World, conversation: FakeConversation) -> None:
+    menu = world.shell.menu
+    menu.talk.trigger()
+    menu.talk.trigger()
+    assert [call for call in conversation.calls if call in ("press", "release")] == ["press", "release"]
+    menu.stop.trigger()
+    assert conversation.turn and not conversation.turn.live
+    menu.mute.trigger()
+    assert conversation.muted and world.window.header.mute.isChecked()
+    world.bridge.mute(False)
+    assert not menu.mute.isChecked()
+
+
+def test_the_menu_opens_quits_and_shows_the_settings(world: World, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(world.window.settings_wanted):
+        world.shell.menu.settings.trigger()
+    world.shell.menu.open.trigger()
+    assert world.window.isVisible()
+    world.shell.menu.quit.trigger()
+    assert world.quits == 1
+
+
+# The key -------------------------------------------------------------------------------------
+
+
+def test_the_key_talks_and_is_named(world: World, conversation: FakeConversation) -> None:
+    world.keys.press("ctrl+alt+space")
+    assert conversation.calls[-1] == "press"
+    assert world.shell.menu.talk.text().startswith("Ask what I said\t")
+    conversation.stop()
+    assert "Space anywhere" in world.window.dock.hint
+
+
+def test_another_key_in_the_settings_is_taken_at_once(world: World) -> None:
+    world.store.change("general", hotkey="ctrl+f5")
+    assert set(world.keys.grabbed) == {parse("ctrl+f5")}
+    world.store.change("general", hotkey_modifier_only="right_option")
+    assert world.keys.grabbed == {} and set(world.modifiers.watched) == {"right_option"}
+
+
+def test_a_key_that_can_not_be_had_is_told_in_the_window(
+    conversation: FakeConversation, make: Make, qtbot: QtBot
+) -> None:
+    world = make()
+    world.keys.taken_by_others.add(parse("ctrl+f5"))
+    world.store.change("general", hotkey="ctrl+f5")
+    assert world.window.error.message == "taken"
+
+
+def test_a_key_that_can_not_be_read_is_told(make: Make) -> None:
+    world = make(General(hotkey="ctrl+nosuch", sounds=False))
+    assert "nosuch" in world.window.error.message
+    assert world.keys.grabbed == {}
+
+
+def test_sleep_stops_and_waking_arms_anew(world: World, conversation: FakeConversation) -> None:
+    world.keys.press("ctrl+alt+space")
+    world.shell._suspended()
+    assert conversation.turn and not conversation.turn.live
+    grabs = world.keys.grabs
+    world.shell._resumed()
+    assert world.keys.grabs == grabs + 1
+
+
+def test_the_settings_get_what_the_shell_has(world: World, run: Run) -> None:
+    services = Services(bridge=world.bridge, models=Models(), room=Room())
+    world.shell.attach(services)
+    assert services.talk_key is world.shell.talk_key
+    services.pause_key(True)
+    assert world.keys.grabbed == {}
+    services.pause_key(False)
+    assert set(world.keys.grabbed) == {parse("ctrl+alt+space")}
+    services.ask_for_keys()
+    assert world.modifiers.asked == 1 and services.keys_allowed()
+
+    async def body() -> None:
+        assert services.ask_permission is not None
+        assert await services.ask_permission() == services.permission() == "granted"
+
+    run(body())
+
+
+def test_where_there_are_no_keys_the_settings_can_say_why(qapp: QApplication) -> None:
+    for platform in ("wayland", "wayland-egl", "offscreen"):
+        keyboard = open_keyboard(platform)
+        assert keyboard.keys is None and keyboard.missing
+
+
+def test_opening_at_login_follows_the_settings(world: World) -> None:
+    world.store.change("general", launch_at_login=True)
+    assert world.login.on
+    world.login.refuses = True
+    world.store.change("general", launch_at_login=False)
+    assert world.window.error.remedy == "Ask."
+
+
+def test_closing_gives_everything_back(make: Make, conversation: FakeConversation) -> None:
+    world = make()
+    conversation.press()
+    world.shell.close()
+    assert world.keys.closed and not world.item.shown and not world.shell.hud.pill.isVisible()
+    conversation.stop()
+
+
+# Sounds --------------------------------------------------------------------------------------
+
+
+class Played:
+    """Speakers that write what they play into files."""
+
+    def __init__(self, folder: Path) -> None:
+        self.files: list[Path] = []
+        self._folder = folder
+
+    def __call__(self) -> AudioSink:
+        self.files.append(self._folder / f"{len(self.files)}.wav")
+        return WavFileSink(self.files[-1], real_time=False)
+
+
+def test_the_microphone_opens_and_closes_with_a_sound(
+    qtbot: QtBot, conversation: FakeConversation, tmp_path: Path
+) -> None:
+    bridge, played = Bridge(), Played(tmp_path)
+    bridge.connect_to(conversation)
+    sounds = Sounds(bridge, played, lambda: True)
+    conversation.press()
+    qtbot.waitUntil(lambda: len(played.files) == 1)
+    conversation.release()
+    qtbot.waitUntil(lambda: len(played.files) == 2)
+    sounds.close()
+    listen, done = (read_wav(path, SPEECH_RATE_HZ) for path in played.files)
+    assert 0.1 < len(listen) / SPEECH_RATE_HZ < 0.5
+    for heard in (listen, done):
+        assert 0.05 < np.abs(heard).max() < 0.3  # heard, and soft
+    assert rises(listen) and not rises(done)
+
+
+def rises(samples: "np.ndarray[tuple[int], np.dtype[np.float32]]") -> bool:
+    """Whether the second half of the sound is higher than the first."""
+    middle = len(samples) // 2
+    first, second = (np.count_nonzero(np.diff(np.sign(part))) for part in np.split(samples, [middle])[:2])
+    return bool(second / (len(samples) - middle) > first / middle)
+
+
+def test_no_sound_where_none_is_wanted(make: Make, conversation: FakeConversation, tmp_path: Path) -> None:
+    bridge, played = Bridge(), Played(tmp_path)
+    bridge.connect_to(conversation)
+    sounds = Sounds(bridge, played, lambda: False)
+    conversation.press()
+    conversation.stop()
+    sounds.close()
+    assert played.files == []
+
+
+def test_a_speaker_that_is_not_there_is_no_error(qtbot: QtBot, tmp_path: Path) -> None:
+    played, tried = Played(tmp_path), []
+
+    def broken_once() -> AudioSink:
+        tried.append(1)
+        if len(tried) == 1:
+            raise SpeakerUnavailable("none")
+        return played()
+
+    sounds = Sounds(Bridge(), broken_once, lambda: True)
+    sounds.play(LISTEN)
+    qtbot.waitUntil(lambda: len(tried) == 1)
+    sounds.play(DONE)
+    qtbot.waitUntil(lambda: len(played.files) == 1)
+    sounds.close()
+
+
+# Devices that come and go --------------------------------------------------------------------
+
+
+class Devices:
+    """A conversation's devices, of which only their closing matters here."""
+
+    def __init__(self) -> None:
+        self.in_use = False
+        self.closed: list[str] = []
+
+    def close(self) -> None:
+        self.closed.append("microphone")
+
+    def close_if_idle(self, now_s: float, keep_open_s: float) -> None:
+        self.closed.append("speaker")
+
+
+def test_devices_are_listed_anew_once_the_turn_has_ended(
+    conversation: FakeConversation, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listed: list[int] = []
+
+    def refresh() -> bool:
+        listed.append(1)
+        return len(listed) > 1  # the first time a stream is still open
+
+    monkeypatch.setattr("app.device_changes.refresh", refresh)
+    devices = Devices()
+    conversation.capture = conversation.playout = devices  # type: ignore[attr-defined]
+
+    async def body() -> None:
+        bridge = Bridge()
+        bridge.connect_to(conversation)
+        changes = DeviceChanges(bridge, conversation)
+        conversation.press()
+        changes.noticed()
+        await asyncio.sleep(0)
+        assert listed == []
+        conversation.stop()
+        await until(lambda: listed == [1] and not changes._work.busy)
+        conversation.press()
+        conversation.stop()
+        await until(lambda: listed == [1, 1] and not changes._work.busy)
+        conversation.press()
+        conversation.stop()
+        assert not changes._work.busy
+        changes.deleteLater()
+
+    run(body())
+    assert devices.closed == ["microphone", "speaker"] * 2
