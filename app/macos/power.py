@@ -2,15 +2,17 @@
 
 import logging
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import SLOT, QObject, Slot
 
 from app.macos.activation import on_a_mac
 
 log = logging.getLogger(__name__)
 
 Told = Callable[[], None]
+
+SCREEN_SAVERS: Final = ("org.freedesktop.ScreenSaver", "org.gnome.ScreenSaver")
 
 
 class Power(Protocol):
@@ -50,39 +52,50 @@ class MacPower:
             centre.removeObserver_(observer)
 
 
-class LogindPower(QObject):
-    """systemd's login manager over D-Bus: sleep, and the lock of this session."""
+class DesktopPower(QObject):
+    """Linux, over D-Bus: systemd's login manager tells of sleep and of locks, desktops of their own locks.
 
-    SERVICE = "org.freedesktop.login1"
+    ``system`` and ``session`` are the two buses; None for the machine's own. Where there is none, or
+    nobody on it, nothing is told.
+    """
 
     def __init__(
-        self, suspended: Told, resumed: Told, parent: QObject | None = None, bus: Any = None
+        self,
+        suspended: Told,
+        resumed: Told,
+        parent: QObject | None = None,
+        *,
+        system: Any = None,
+        session: Any = None,
     ) -> None:
         super().__init__(parent)
         from PySide6.QtDBus import QDBusConnection
 
         self._suspended, self._resumed = suspended, resumed
-        self._bus = bus or QDBusConnection.systemBus()
-        manager, session = f"{self.SERVICE}.Manager", f"{self.SERVICE}.Session"
-        self._asked = [
-            ("/org/freedesktop/login1", manager, "PrepareForSleep", "1_sleep(bool)"),
-            ("/org/freedesktop/login1/session/auto", session, "Lock", "1_locked()"),
-            ("/org/freedesktop/login1/session/auto", session, "Unlock", "1_unlocked()"),
-        ]
-        if not self._bus.isConnected():
-            log.info("no system bus: sleep is not noticed")
-            self._asked = []
-        for path, interface, name, slot in self._asked:
-            self._bus.connect(self.SERVICE, path, interface, name, self, slot.encode())
+        system = system or QDBusConnection.systemBus()
+        session = session or QDBusConnection.sessionBus()
+        login = "org.freedesktop.login1"
+        self._asked: list[tuple[Any, tuple[Any, ...]]] = []
+        for bus, service, path, interface, name, slot in (
+            (system, login, "/org/freedesktop/login1", f"{login}.Manager", "PrepareForSleep", "_away(bool)"),
+            (system, login, "", f"{login}.Session", "Lock", "_locked()"),
+            (system, login, "", f"{login}.Session", "Unlock", "_unlocked()"),
+            *((session, name, "", name, "ActiveChanged", "_away(bool)") for name in SCREEN_SAVERS),
+        ):
+            asked = (service, path, interface, name, self, SLOT(slot))
+            if bus.isConnected() and bus.connect(*asked):
+                self._asked.append((bus, asked))
+        if not self._asked:
+            log.info("no message bus: sleep and the locked screen are not noticed")
 
     def close(self) -> None:
         """Disconnects."""
-        for path, interface, name, slot in self._asked:
-            self._bus.disconnect(self.SERVICE, path, interface, name, self, slot.encode())
-        self._asked = []
+        while self._asked:
+            bus, asked = self._asked.pop()
+            bus.disconnect(*asked)
 
     @Slot(bool)
-    def _sleep(self, begins: bool) -> None:
+    def _away(self, begins: bool) -> None:
         (self._suspended if begins else self._resumed)()
 
     @Slot()
@@ -103,4 +116,4 @@ def _calls(told: Told) -> Callable[[Any], None]:
 
 def open_power(suspended: Told, resumed: Told, parent: QObject) -> Power:
     """The one of this system. ``suspended`` and ``resumed`` may come twice in a row."""
-    return MacPower(suspended, resumed) if on_a_mac() else LogindPower(suspended, resumed, parent)
+    return MacPower(suspended, resumed) if on_a_mac() else DesktopPower(suspended, resumed, parent)
