@@ -47,7 +47,7 @@ test("a discarded turn leaves nothing", () => {
 test("a failure belongs to its turn, or to none", () => {
   const failed = { type: "failed", message: "It broke.", remedy: "Try again." } as const;
   expect(after(...TYPED, { ...failed, turn: 1 }).turns[0]?.failure?.message).toBe("It broke.");
-  expect(after(...TYPED, { ...failed, turn: 0 }).failure?.remedy).toBe("Try again.");
+  expect(after(...TYPED, { ...failed, turn: 0 })).toEqual(after(...TYPED));
 });
 
 test("only so many turns are kept, and the others counted", () => {

@@ -32,8 +32,6 @@ export interface Conversation {
   earlierTurns: number;
   turns: readonly Turn[];
   backends: readonly BackendSnapshot[];
-  /** The last thing that went wrong outside a turn. */
-  failure: { message: string; remedy: string } | null;
 }
 
 export const NOTHING_YET: Conversation = {
@@ -47,7 +45,6 @@ export const NOTHING_YET: Conversation = {
   earlierTurns: 0,
   turns: [],
   backends: [],
-  failure: null,
 };
 
 /** As many turns are kept as a snapshot holds. */
@@ -66,7 +63,6 @@ export function fromSnapshot(snapshot: Snapshot): Conversation {
     earlierTurns: snapshot.earlier_turns,
     turns: snapshot.turns.map((turn) => ({ ...turn, failure: null })),
     backends: snapshot.backends,
-    failure: null,
   };
 }
 
@@ -141,8 +137,8 @@ function ended(before: Conversation, message: Extract<RoomMessage, { type: "ende
 }
 
 function failed(before: Conversation, message: Extract<RoomMessage, { type: "failed" }>): Conversation {
-  const failure = { message: message.message, remedy: message.remedy };
-  return message.turn ? changed(before, message.turn, () => ({ failure })) : { ...before, failure };
+  if (!message.turn) return before; // shown once, to who is there
+  return changed(before, message.turn, () => ({ failure: { message: message.message, remedy: message.remedy } }));
 }
 
 /** The word that is heard at `serverUs`, or null between words that are long apart. */

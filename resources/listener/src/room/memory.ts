@@ -36,12 +36,18 @@ const asNumber = (least: number, most: number, other: number) => (text: string) 
   return Number.isFinite(value) && text !== "" ? Math.max(least, Math.min(most, value)) : other;
 };
 
+/** What kind of device this is, as a name until the person gives it a better one. */
+function guessedName(): string {
+  const kinds = ["iPhone", "iPad", "Android", "Windows", "CrOS", "Mac", "Linux"];
+  return kinds.find((kind) => navigator.userAgent.includes(kind)) ?? "";
+}
+
 export const DELAY_LIMIT_MS = 500;
 
 /** The secret to come back with; "" before the first time. */
 export const session = remembered("session", "", String, String);
 /** What people should call this device. */
-export const deviceName = remembered("name", "", (text) => text.slice(0, 40), String);
+export const deviceName = remembered("name", guessedName(), (text) => text.slice(0, 40), String);
 /** From 0 to 1. */
 export const volume = remembered("volume", 1, asNumber(0, 1, 1), String);
 /** This device only. */

@@ -3,16 +3,15 @@
 import { batch, computed, effect, signal } from "@preact/signals";
 import { Microphone, talkingImpossible } from "../sound/microphone";
 import { Player, type Playing } from "../sound/player";
-import { type Key, say } from "../text/words";
 import { ServerClock } from "../time/server_clock";
 import type { ClientMessage, Listener, PrivateMessage, Role, ServerMessage, Welcome } from "../wire/messages";
 import { Connection, type Status } from "./connection";
 import { type Conversation, fromSnapshot, NOTHING_YET, told } from "./conversation";
+import { tell, tellRefusal, tellText } from "./notice";
 import { delayMs, deviceName, forgetJoinToken, joinToken, session, silenced, volume } from "./memory";
 import { Talk, type TalkState } from "./talk";
 
 const REPORT_MS = 5_000;
-const NOTICE_MS = 6_000;
 
 export interface Figures extends Playing {
   roundTripMs: number;
@@ -38,7 +37,6 @@ export const figures = signal<Figures>({
 });
 export const talkState = signal<TalkState>("silent");
 export const level = signal(0);
-export const notice = signal("");
 export const mayJoin = signal(joinToken() !== "" || session.value !== "");
 
 /** Whether the person has tapped to join in this visit. */
@@ -46,7 +44,6 @@ export const entered = computed(() => status.value !== null && status.value.kind
 
 let maximumTextBytes = 2_048;
 let token = joinToken();
-let noticeTimer: ReturnType<typeof setTimeout> | undefined;
 
 const socketUrl = new URL("socket", location.href);
 socketUrl.protocol = location.protocol === "https:" ? "wss:" : "ws:";
@@ -175,19 +172,6 @@ export function release(): void {
   talk.release();
 }
 
-/** Shows `key` for a few seconds. */
-export function tell(key: Key, values: Record<string, string | number> = {}): void {
-  tellText(say(key, values));
-}
-
-function tellText(text: string): void {
-  clearTimeout(noticeTimer);
-  notice.value = text;
-  noticeTimer = setTimeout(() => {
-    notice.value = "";
-  }, NOTICE_MS);
-}
-
 function statusChanged(next: Status): void {
   if (next.kind !== "joined") talk.refused();
   if (next.kind === "ended" && next.reason === "unauthorised") {
@@ -220,6 +204,7 @@ function received(message: ServerMessage): void {
       default:
         if (message.type === "cut") player.cut(message.turn);
         if (message.type === "snapshot") follow(message.snapshot.room, message.snapshot.turn);
+        if (message.type === "failed" && !message.turn) tellText(`${message.message} ${message.remedy}`);
         if (message.type === "talker") talk.floor(message.listener === me.value);
         conversation.value = told(conversation.value, message);
     }
@@ -262,21 +247,12 @@ function privately(message: PrivateMessage): void {
       break;
     }
     case "error":
-      refused(message.code, message.message, message.retry_after_s);
+      if (message.code === "talker_busy" || message.code === "rate_limited") talk.refused();
+      tellRefusal(message.code, message.message, message.retry_after_s);
       break;
     case "probe":
       break;
   }
-}
-
-function refused(code: string, message: string, retryAfterS: number): void {
-  if (code === "unauthorised") return; // the close that follows is shown
-  if (code === "talker_busy" || code === "rate_limited") talk.refused();
-  if (code === "talker_busy") tell("busy");
-  else if (code === "talk_too_long") tell("tooLong");
-  else if (code === "rate_limited") tell("slower", { seconds: Math.ceil(retryAfterS) });
-  else if (code === "too_long") tell("textTooLong");
-  else tellText(message);
 }
 
 function report(): void {

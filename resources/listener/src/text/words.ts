@@ -95,6 +95,13 @@ const ENGLISH = {
   leave: "Leave",
   toNewest: "To the newest",
   conversation: "Conversation",
+  loads: "{part} is being loaded",
+  broken: "{part} does not work",
+  transcriber: "The recogniser",
+  "language model": "The language model",
+  synthesizer: "The voice",
+  microphone: "The host’s microphone",
+  speaker: "The host’s speaker",
 };
 
 export type Key = keyof typeof ENGLISH;
@@ -194,6 +201,13 @@ const FRENCH: Record<Key, string> = {
   leave: "Quitter",
   toNewest: "Au plus récent",
   conversation: "Conversation",
+  loads: "Chargement : {part}",
+  broken: "Ne marche pas : {part}",
+  transcriber: "la reconnaissance vocale",
+  "language model": "le modèle de langue",
+  synthesizer: "la voix",
+  microphone: "le micro de l’hôte",
+  speaker: "le haut-parleur de l’hôte",
 };
 
 export const language = navigator.language.toLowerCase().startsWith("fr") ? "fr" : "en";

@@ -1,5 +1,6 @@
 import { signal } from "@preact/signals";
-import { entered, notice } from "../room/visit";
+import { notice } from "../room/notice";
+import { entered } from "../room/visit";
 import { Announcer } from "./announcer";
 import { Dock } from "./dock";
 import { Door } from "./door";

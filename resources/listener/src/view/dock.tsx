@@ -157,7 +157,18 @@ function stateText(): string {
   if (talkState.value === "talking") return say("talking");
   if (talkState.value === "asking") return say("asking");
   if (othersTalk() && talker) return say("somebodyTalks", { name: talkerName || say("somebody") });
-  return state === "idle" ? "" : say(state);
+  return state === "idle" ? backendText() : say(state);
+}
+
+/** What the host is not ready for yet, or any more. */
+function backendText(): string {
+  const { backends } = conversation.value;
+  const broken = backends.find(({ state }) => state === "failed");
+  if (broken) return say("broken", { part: say(broken.port) });
+  const loading = backends.find(({ state }) => state === "loading" || state === "restarting");
+  if (!loading) return "";
+  const percent = loading.progress === null ? "" : ` · ${Math.round(100 * loading.progress)} %`;
+  return say("loads", { part: say(loading.port) }) + percent;
 }
 
 function hintText(): string {

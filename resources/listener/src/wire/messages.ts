@@ -25,8 +25,10 @@ export interface TurnSnapshot {
   words: Word[];
 }
 
+export type Port = "transcriber" | "language model" | "synthesizer" | "microphone" | "speaker";
+
 export interface BackendSnapshot {
-  port: string;
+  port: Port;
   state: "off" | "loading" | "ready" | "restarting" | "failed";
   progress: number | null;
 }
