@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.forms import Words
 from app.icons import paint_icon
@@ -84,8 +84,12 @@ class Step(QWidget):
         self.setAccessibleName(title)
 
     def add(self, widget: QWidget) -> None:
-        """Adds to the step's content."""
-        self._column.insertWidget(self._column.count() - 2, widget, 0, Qt.AlignmentFlag.AlignHCenter)
+        """Adds to the step's content, in the middle."""
+        row = QHBoxLayout()
+        row.addStretch(1)
+        row.addWidget(widget)
+        row.addStretch(1)
+        self._column.insertLayout(self._column.count() - 2, row)
 
     def complain(self, words: str) -> None:
         """Shows what went wrong; "" for nothing."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPointF
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -10,7 +10,7 @@ from app.controls import TextButton
 from app.forms import Choice, Words
 from app.hotkey.chord import parse
 from app.icons import paint_icon
-from app.onboarding.step import Step
+from app.onboarding.step import TEXT_PX, Step
 from app.settings.key_field import KeyLamp
 from app.settings.page import beside
 from app.settings.probe import LevelProbe
@@ -147,6 +147,8 @@ class KeyStep(Step):
         self.talk.let_go.connect(services.bridge.release)
         self.lamp = KeyLamp(theme.colours, centred=True)
         self.heard = Words("", theme.colours)
+        self.heard.setFixedWidth(TEXT_PX)
+        self.heard.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         for widget in (self.talk, self.lamp, self.heard):
             self.add(widget)
         self.lamp.setVisible(services.talk_key is not None)

@@ -1,7 +1,7 @@
 """The first run's window: a step at a time, any of which can be skipped, while the app already talks."""
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QColor, QKeyEvent, QPainter, QPaintEvent, QShowEvent
+from PySide6.QtGui import QCloseEvent, QColor, QFontInfo, QKeyEvent, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from app.controls import TextButton
@@ -11,7 +11,7 @@ from app.onboarding.step import Step
 from app.onboarding.steps import KeyStep, MicrophoneStep, VoiceStep, WelcomeStep
 from app.settings.services import Services
 from app.settings.store import SettingsStore
-from app.theme import Colours, Theme
+from app.theme import Colours, Theme, text_font
 
 
 class Dots(QWidget):
@@ -57,7 +57,8 @@ class Onboarding(QWidget):
         super().__init__()
         self._store, self._theme = store, theme
         self.setWindowTitle(self.tr("Welcome to Aloud"))
-        self.setFixedSize(640, 520)
+        scale = max(1.0, QFontInfo(text_font()).pixelSize() / 13)  # larger text needs a larger window
+        self.setFixedSize(round(640 * scale), round(520 * scale))
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         kinds = (WelcomeStep, MicrophoneStep, KeyStep, VoiceStep, BrainStep, ModelsStep)
         self.steps: list[Step] = [kind(store, services, theme) for kind in kinds]
