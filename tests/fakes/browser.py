@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright
+from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright, expect
 
 from engine.broadcast.messages import RoleName
 from engine.broadcast.options import RoomOptions
@@ -28,6 +28,8 @@ FLAGS: Final = (
 )
 WITHOUT_CHROMIUM: Final = "the page's tests need Chromium (packaging/system.sh installs it on Debian)"
 FRAME_US: Final = FRAME_SAMPLES * 1_000_000 // SPEECH_RATE_HZ
+
+expect.set_options(timeout=1_000 * WAIT_S)  # a watchdog, as everywhere here
 
 
 def chromium() -> str | None:

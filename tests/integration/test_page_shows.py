@@ -194,6 +194,9 @@ async def test_questions_are_typed_and_sent_with_enter(chrome: Browser) -> None:
         server.publish(SpeechStarted(TurnId(1), 1.1, 1.1))
         await page.get_by_role("button", name="Stop").click()
         await commands.made("stop")
+        commands.calls.clear()
+        await page.keyboard.press("Escape")
+        await commands.made("stop")
 
 
 async def test_too_long_a_question_is_kept_and_said_to_be_too_long(chrome: Browser) -> None:

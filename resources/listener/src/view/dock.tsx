@@ -74,7 +74,18 @@ function Composer() {
 
 function Stop() {
   const { state } = conversation.value;
-  if (state !== "thinking" && state !== "speaking") return null;
+  return state === "thinking" || state === "speaking" ? <StopButton /> : null;
+}
+
+/** Escape stops too, unless it closes the settings. */
+function StopButton() {
+  useLayoutEffect(() => {
+    const down = (event: KeyboardEvent) => {
+      if (event.key === "Escape" && !document.querySelector("dialog[open]")) send({ type: "stop" });
+    };
+    addEventListener("keydown", down);
+    return () => removeEventListener("keydown", down);
+  }, []);
   return (
     <button
       type="button"
