@@ -121,6 +121,7 @@ class Xcb:
                 call = getattr(loaded, name)
                 call.restype, call.argtypes = result, arguments
                 setattr(self, name, call)
+        self.core = ctypes.CDLL("libxcb.so.1")
         self.xkb = ctypes.addressof(c_int.in_dll(loaded, "xcb_xkb_id"))
         self.free = ctypes.CDLL(None).free
         self.free.restype, self.free.argtypes = None, [c_void_p]

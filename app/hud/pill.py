@@ -13,9 +13,11 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPen,
+    QRegion,
 )
 from PySide6.QtWidgets import QWidget
 
+from app.hud.compositor import transparency
 from app.icons import paint_icon
 from app.presence import Doing, words
 from app.theme import Theme, motion_reduced, text_font
@@ -115,6 +117,7 @@ class Pill(QWidget):
     def appear(self) -> None:
         """Fades in at the bottom of the screen that the pointer is on."""
         self._place()
+        self._cut_out()
         self.show()
         self._run_dots()
         self._fade_to(1.0, IN_MS)
@@ -153,6 +156,16 @@ class Pill(QWidget):
         screen = QGuiApplication.screenAt(QCursor.pos()) or QGuiApplication.primaryScreen()
         if screen is not None:
             self.setGeometry(placed(screen.availableGeometry(), self.width(), self.height()))
+
+    def _cut_out(self) -> None:
+        """Without transparency the plate is all there is: its shadow would be a black box."""
+        if transparency():
+            self.clearMask()
+        else:
+            plate = QRect(SHADOW_PX, SHADOW_PX, PLATE_W, PLATE_H)
+            round_ends = QRegion(plate.adjusted(0, 0, PLATE_H - PLATE_W, 0), QRegion.RegionType.Ellipse)
+            round_ends += round_ends.translated(PLATE_W - PLATE_H, 0)
+            self.setMask(round_ends + plate.adjusted(PLATE_H // 2, 0, -PLATE_H // 2, 0))
 
     def _fade_to(self, opacity: float, duration_ms: int) -> None:
         self._fade.stop()
