@@ -224,19 +224,26 @@ class VoiceStep(Step):
 
     def show_voices(self, voices: Sequence[str]) -> None:
         """Offers ``voices``."""
-        chosen = self.store.settings.voice.voice or (voices[0] if voices else "")
-        options = [(voice, voice_name(voice)) for voice in voices]
-        self.voice.offer(options or [("", self.tr("Default"))], chosen)
+        settings = self.store.settings.voice
+        system = settings.engine == "system"
+        own = () if system else voices
+        options = [(f"auto:{voice}", voice_name(voice)) for voice in own] or [("auto:", self.tr("Built-in"))]
+        if self.services.system_voice or system:
+            options.append(("system:", self.tr("System voice")))
+        first = settings.voice or (own[0] if own else "")
+        self.voice.offer(options, "system:" if system else f"auto:{first}")
 
     async def _find(self) -> None:
         self.show_voices(await self.services.voices())
 
     async def _say(self) -> None:
+        self.complain("")
         await self.services.say(SAMPLE)
         self.emblem.set_good(True)
 
-    def _pick(self, voice: str) -> None:
-        self.store.change("voice", voice=voice)
+    def _pick(self, picked: str) -> None:
+        engine, _, voice = picked.partition(":")
+        self.store.change("voice", engine=engine, voice=voice)
         self.work.cancel()
         self.work.do(self._say(), self._failed)
 

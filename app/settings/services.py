@@ -1,6 +1,7 @@
 """What the settings and the first run ask of the world outside their windows."""
 
 import asyncio
+import sys
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -90,6 +91,7 @@ class Services:
 
     ``microphones``, ``speakers`` and the three calls about keys block: call them on a thread.
     ``key_changed`` lets the brain be chosen anew. ``say`` speaks a sample with the chosen voice.
+    ``system_voice`` tells whether the system has a voice of its own.
     ``pause_key`` lets the talk key rest while another one is chosen.
     """
 
@@ -107,6 +109,7 @@ class Services:
     key_changed: Callable[[], None] = lambda: None
     voices: Callable[[], Awaitable[Sequence[str]]] = _no_voices
     say: Callable[[str], Awaitable[None]] = _nothing_said
+    system_voice: bool = sys.platform == "darwin"
     delete_history: Callable[[], Awaitable[None]] = _nothing
     open_path: Callable[[Path], object] = open_path
     talk_key: "TalkKey | None" = None

@@ -14,7 +14,7 @@ from app.onboarding.window import Onboarding
 from app.theme import Theme
 from engine.errors import KeyRefused
 from engine.llm.discover import Found
-from engine.settings import load
+from engine.settings import Voice, load
 from tests.fakes.conversation import FakeConversation
 from tests.gui.conftest import Run, until
 from tests.gui.settings_world import FakeSource, World, pick, press
@@ -166,9 +166,31 @@ def test_a_voice_is_chosen_by_listening(first_run: Onboarding, world: World, run
         step = first_run.step
         assert isinstance(step, VoiceStep)
         await until(lambda: step.voice.count() == 2)
-        pick(step.voice, "emma")
+        pick(step.voice, "auto:emma")
         await until(lambda: world.said)
         assert load(world.store.path)[0].voice.voice == "emma"
+        await until(lambda: not step.work.busy)
+
+    run(body())
+
+
+def test_the_system_s_voice_is_offered_where_there_is_one(
+    first_run: Onboarding, world: World, run: Run
+) -> None:
+    async def body() -> None:
+        world.services.system_voice = True
+        first_run.show_step(VOICE)
+        step = first_run.step
+        assert isinstance(step, VoiceStep)
+        await until(lambda: step.voice.count() == 3)
+        pick(step.voice, "system:")
+        await until(lambda: world.said)
+        assert load(world.store.path)[0].voice == Voice(engine="system")
+        await until(lambda: not step.work.busy)
+        first_run.show_step(VOICE)
+        await until(lambda: step.voice.findData("auto:") >= 0)
+        pick(step.voice, "auto:")
+        assert world.store.settings.voice == Voice()
         await until(lambda: not step.work.busy)
 
     run(body())
