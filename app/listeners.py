@@ -13,6 +13,9 @@ from engine.broadcast.invitations import qr_svg
 from engine.broadcast.messages import Listener
 
 QR_PX = 148
+SVG_PX_PER_MODULE = 8
+"""The scale of ``qr_svg``."""
+
 COPIED_FOR_MS = 1_500
 
 
@@ -40,7 +43,12 @@ class QrPicture(QWidget):
         painter.setBrush(QColor("#ffffff"))
         painter.drawRoundedRect(QRectF(self.rect()), 10, 10)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
-        self._renderer.render(painter, QRectF(4, 4, QR_PX - 8, QR_PX - 8))
+        modules = self._renderer.defaultSize().width() // SVG_PX_PER_MODULE
+        ratio = painter.deviceTransform().m11()
+        side_px = int(QR_PX * ratio / modules) * modules  # whole pixels a module, else seams show
+        begin_px = (round(QR_PX * ratio) - side_px) // 2
+        square = QRectF(begin_px, begin_px, side_px, side_px)
+        self._renderer.render(painter, QRectF(square.topLeft() / ratio, square.size() / ratio))
         painter.end()
 
 

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from PySide6.QtCore import Signal
 
 from app.controls import TextButton
-from app.forms import TextField
+from app.fields import TextField
 from app.onboarding.step import Step
+from app.settings.cards import Card, Row, beside
 from app.settings.model_row import ModelRow
-from app.settings.page import Card, Row, beside
 from app.settings.services import Services
 from app.settings.store import SettingsStore
 from app.theme import Theme

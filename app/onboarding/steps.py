@@ -11,8 +11,8 @@ from app.forms import Choice, Words
 from app.hotkey.chord import parse
 from app.icons import paint_icon
 from app.onboarding.step import TEXT_PX, Step
+from app.settings.cards import beside
 from app.settings.key_field import KeyLamp
-from app.settings.page import beside
 from app.settings.probe import LevelProbe
 from app.settings.sample import SAMPLE
 from app.settings.services import Services

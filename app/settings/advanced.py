@@ -3,8 +3,9 @@
 from PySide6.QtWidgets import QWidget
 
 from app.controls import TextButton
+from app.settings.cards import Row
 from app.settings.confirm import ConfirmButton
-from app.settings.page import Page, Row
+from app.settings.page import Page
 from app.settings.services import Services
 from app.settings.store import SettingsStore
 from app.theme import Theme

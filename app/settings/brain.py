@@ -9,8 +9,10 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from app.controls import TextButton
-from app.forms import Choice, TextArea, TextField
-from app.settings.page import Card, Page, Row, beside
+from app.fields import TextArea, TextField
+from app.forms import Choice
+from app.settings.cards import Card, Row, beside
+from app.settings.page import Page
 from app.settings.personas import PersonaButtons
 from app.settings.services import Services
 from app.settings.store import SettingsStore

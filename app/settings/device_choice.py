@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import QObject
 
 from app.forms import Choice
-from app.settings.page import Card, Page, Row
+from app.settings.cards import Card, Row
+from app.settings.page import Page
 from engine.audio.devices import Device
 from engine.errors import AloudError
 

@@ -7,8 +7,9 @@ from PySide6.QtWidgets import QWidget
 
 from app.controls import TextButton
 from app.hotkey.chord import Chord, conflict, objection, parse
+from app.settings.cards import Row, beside
 from app.settings.key_field import KeyField, KeyLamp
-from app.settings.page import Page, Row, beside
+from app.settings.page import Page
 from app.settings.services import Services
 from app.settings.store import SettingsStore
 from app.theme import Theme
@@ -105,7 +106,8 @@ class GeneralPage(Page):
         general = self.store.settings.general
         single = bool(general.hotkey_modifier_only)
         self.key.show_chord(general.hotkey)
-        self.key.setEnabled(not single)
+        missing = self._services.key_missing
+        self.key.setEnabled(not single and not missing)
         self.usual.setVisible(general.hotkey != General().hotkey)
         self.modifier.setVisible(sys.platform == "darwin" or single)
         self.permission.setVisible(single and not self._services.keys_allowed())
@@ -114,7 +116,7 @@ class GeneralPage(Page):
         except SettingsError as error:
             used = str(error)
         usual = self.tr("Works in every app. A tap keeps listening until the next one.")
-        self.key_row.explain(used or usual)
+        self.key_row.explain(missing or used or usual)
 
     def _take(self, chord: Chord) -> None:
         reason = objection(chord) or self.store.change("general", hotkey=str(chord), hotkey_modifier_only="")

@@ -4,8 +4,9 @@ from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from app.controls import TextButton
+from app.settings.cards import Card, Row, beside
 from app.settings.device_choice import DeviceChoice
-from app.settings.page import Card, Page, Row, beside
+from app.settings.page import Page
 from app.settings.probe import LevelProbe
 from app.settings.services import Services
 from app.settings.store import SettingsStore

@@ -1,125 +1,21 @@
-"""What every page of the settings is made of: cards of rows, each a label, its control and its error."""
+"""One subject of the settings: cards of rows whose controls are bound to the store both ways."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from app.controls import slim_scroll_bar
-from app.forms import Choice, Slider, Switch, TextArea, TextField, Words, recolour
+from app.fields import TextField
+from app.forms import Choice, Slider, Switch, Words, recolour
+from app.settings.cards import Card, Row, beside
 from app.settings.store import SettingsStore
 from app.settings.work import Work
 from app.theme import Colours, Theme
 
 WIDTH_PX = 620
-
-
-class Row(QWidget):
-    """A label with a line of explanation, a control at its right or below it, and the field's error."""
-
-    def __init__(
-        self,
-        label: str,
-        hint: str,
-        control: QWidget | None,
-        colours: Colours,
-        parent: QWidget | None = None,
-        *,
-        below: bool = False,
-    ) -> None:
-        super().__init__(parent)
-        self.label = Words(label, colours, self)
-        self.hint = Words(hint, colours, self, tone="quiet", scale=12 / 13)
-        self.error = Words("", colours, self, tone="bad", scale=12 / 13)
-        self.control = control
-        grid = QGridLayout(self)
-        grid.setContentsMargins(16, 10, 14, 10)
-        grid.setHorizontalSpacing(20)
-        grid.setVerticalSpacing(2)
-        words = QVBoxLayout()
-        words.setSpacing(2)
-        words.addWidget(self.label)
-        words.addWidget(self.hint)
-        grid.addLayout(words, 0, 0)
-        grid.setColumnStretch(0, 1)
-        if control is not None:
-            if below:
-                grid.setVerticalSpacing(8)
-                grid.addWidget(control, 1, 0, 1, 2)
-            else:
-                grid.addWidget(control, 0, 1, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-            if hint and not control.accessibleDescription():
-                control.setAccessibleDescription(hint)
-        grid.addWidget(self.error, 2, 0, 1, 2)
-        self.label.setVisible(bool(label))
-        self.hint.setVisible(bool(hint))
-        self.error.hide()
-
-    def explain(self, hint: str) -> None:
-        """Changes the explanation."""
-        self.hint.say(hint)
-        self.hint.setVisible(bool(hint))
-        if self.control is not None:
-            self.control.setAccessibleDescription(hint)
-
-    def complain(self, reason: str) -> None:
-        """Shows why what the control holds is not taken; "" when it is."""
-        self.error.say(reason)
-        self.error.setVisible(bool(reason))
-        if isinstance(self.control, TextField | TextArea):
-            self.control.set_wrong(bool(reason))
-        if self.control is not None:
-            self.control.setAccessibleDescription(reason or self.hint.text())
-
-
-class Card(QWidget):
-    """Rows on one plate with hair lines between them."""
-
-    def __init__(self, colours: Colours, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._colours = colours
-        self._rows: list[QWidget] = []
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(0, 2, 0, 2)
-        self._column.setSpacing(1)
-
-    def add(self, row: QWidget) -> None:
-        """Adds a row at the end."""
-        self._rows.append(row)
-        self._column.addWidget(row)
-
-    def clear(self) -> None:
-        """Takes all rows out."""
-        for row in self._rows:
-            self._column.removeWidget(row)
-            row.hide()
-            row.deleteLater()
-        self._rows.clear()
-
-    @property
-    def rows(self) -> tuple[QWidget, ...]:
-        """What was added, in order."""
-        return tuple(self._rows)
-
-    def set_colours(self, colours: Colours) -> None:
-        """Takes other colours."""
-        self._colours = colours
-        self.update()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """The plate and the lines."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        colours = self._colours
-        painter.setPen(QPen(QColor(colours.line), 1))
-        painter.setBrush(QColor(colours.field))
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 12, 12)
-        shown = [row for row in self._rows if row.isVisibleTo(self)]
-        for row in shown[1:]:
-            painter.drawLine(16, row.y() - 1, self.width() - 16, row.y() - 1)
-        painter.end()
 
 
 class Page(QScrollArea):
@@ -302,16 +198,3 @@ class Page(QScrollArea):
     def _restyle(self) -> None:
         slim_scroll_bar(self.verticalScrollBar(), self.colours)
         recolour(self, self.colours)
-
-
-def beside(*widgets: QWidget, spacing: int = 6, stretch: bool = False) -> QWidget:
-    """Widgets in a row of their own; with ``stretch`` at its left."""
-    holder = QWidget()
-    row = QHBoxLayout(holder)
-    row.setContentsMargins(0, 0, 0, 0)
-    row.setSpacing(spacing)
-    for widget in widgets:
-        row.addWidget(widget)
-    if stretch:
-        row.addStretch(1)
-    return holder

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from app.bridge import Bridge
-from app.forms import TextField
+from app.fields import TextField
 from app.listeners import OnNetwork
 from app.settings.brain import BrainPage
 from app.settings.general import GeneralPage

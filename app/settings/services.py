@@ -92,6 +92,7 @@ class Services:
     ``microphones``, ``speakers`` and the three calls about keys block: call them on a thread.
     ``key_changed`` lets the brain be chosen anew. ``say`` speaks a sample with the chosen voice.
     ``system_voice`` tells whether the system has a voice of its own.
+    ``key_missing`` says why this system has no talk key at all; "" where it has.
     ``pause_key`` lets the talk key rest while another one is chosen.
     """
 
@@ -113,6 +114,7 @@ class Services:
     delete_history: Callable[[], Awaitable[None]] = _nothing
     open_path: Callable[[Path], object] = open_path
     talk_key: "TalkKey | None" = None
+    key_missing: str = ""
     pause_key: Callable[[bool], None] = lambda paused: None
     keys_allowed: Callable[[], bool] = lambda: True
     ask_for_keys: Callable[[], None] = lambda: None

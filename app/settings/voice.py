@@ -7,8 +7,9 @@ from PySide6.QtWidgets import QWidget
 
 from app.controls import TextButton
 from app.forms import Choice
+from app.settings.cards import Card, Row, beside
 from app.settings.device_choice import DeviceChoice
-from app.settings.page import Card, Page, Row, beside
+from app.settings.page import Page
 from app.settings.sample import SAMPLE
 from app.settings.services import Services
 from app.settings.store import SettingsStore

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.bridge import Bridge
 from app.forms import Choice
-from app.settings.page import Row
+from app.settings.cards import Row
 from app.settings.services import Services
 from app.settings.store import SettingsStore
 from app.sharing import Room

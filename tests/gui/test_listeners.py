@@ -5,11 +5,13 @@ import socket
 from collections.abc import Iterator
 
 import pytest
+import segno
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QAbstractButton
 from pytestqt.qtbot import QtBot
 
-from app.listeners import OnNetwork, RoomPanel
+from app.listeners import OnNetwork, QrPicture, RoomPanel
+from app.screenshots import picture
 from app.sharing import Room, RoomState
 from app.theme import DARK, LIGHT
 from engine.broadcast import messages as m
@@ -167,6 +169,28 @@ def test_the_sign_in_the_header_shows_only_while_others_can_come_in(qtbot: QtBot
     room.network = False
     room.changed.emit()
     assert sign.isHidden()
+
+
+@pytest.mark.parametrize("ratio", [1, 2])
+def test_a_camera_can_read_every_module_of_the_picture(qtbot: QtBot, ratio: int) -> None:
+    url = "http://aloud.local:3000/#join=p7Vd0QfQb1S0nYy3cV5q5w"
+    shown = QrPicture()
+    qtbot.addWidget(shown)
+    shown.show_url(url)
+    image = picture(shown, ratio).toImage()
+    rows = list(segno.make(url, error="m", micro=False).matrix_iter(border=4))
+    module_px = image.width() // len(rows)
+    begin_px = (image.width() - module_px * len(rows)) // 2
+    wrong = [
+        (row, column, x, y)
+        for row, modules in enumerate(rows)
+        for column, dark in enumerate(modules)
+        for x in range(module_px)
+        for y in range(module_px)
+        if (image.pixelColor(begin_px + column * module_px + x, begin_px + row * module_px + y).value() < 128)
+        != bool(dark)
+    ]
+    assert wrong == []
 
 
 def test_every_control_of_the_panel_has_a_name(room: Room, panel: RoomPanel, run: Run) -> None:
