@@ -55,7 +55,12 @@ class Hud(QObject):
         application.applicationStateChanged.connect(self.settle)
 
     def close(self) -> None:
-        """Goes away at once and gives back Escape."""
+        """Goes away at once, for good, and gives back Escape."""
+        application = QGuiApplication.instance()
+        assert isinstance(application, QGuiApplication)
+        application.applicationStateChanged.disconnect(self.settle)
+        self._bridge.told.disconnect(self._tell)
+        self._presence.changed.disconnect(self._follow)
         self._reading.stop()
         self._let_go_of_escape()
         self.pill.close()

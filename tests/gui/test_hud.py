@@ -1,7 +1,7 @@
 """The pill: there while a turn is in flight and another app is in front, and never in the way."""
 
 import pytest
-from PySide6.QtCore import QRect, Qt
+from PySide6.QtCore import QEvent, QRect, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
@@ -181,3 +181,17 @@ def test_it_is_painted_in_the_theme(qapp: QApplication, qtbot: QtBot, look: str,
     plate = drawn.pixelColor(drawn.width() // 2, SHADOW_PX + 6)
     assert plate.name() == (DARK if colours is DARK else LIGHT).raised
     assert drawn.pixelColor(0, 0).alpha() == 0
+
+
+def test_once_closed_it_follows_nothing(
+    conversation: FakeConversation, theme: Theme, qapp: QApplication, qtbot: QtBot
+) -> None:
+    world = World(conversation, theme)
+    world.hud.close()
+    world.pill.deleteLater()
+    qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+    with qtbot.captureExceptions() as raised:
+        qapp.applicationStateChanged.emit(qapp.applicationState())
+        conversation.press()
+        conversation.stop()
+    assert raised == []
