@@ -110,7 +110,7 @@ class Shell(QObject):
 
     def attach(self, services: Services) -> None:
         """Gives the settings' window what the shell has, and the menu what the settings have."""
-        services.talk_key = self.talk_key
+        services.talk_key, services.key_missing = self.talk_key, self.keyboard.missing
         if self.talk_key is not None:
             services.pause_key = self.talk_key.pause
         if self.keyboard.modifiers is not None:
@@ -226,6 +226,8 @@ class Shell(QObject):
         old, new = before.general, after.general
         if (old.hotkey, old.hotkey_modifier_only) != (new.hotkey, new.hotkey_modifier_only):
             self.use_key()
+        if self.talk_key is not None:
+            self.talk_key.set_longest(after.listening.longest_utterance_s)
         if old.launch_at_login != new.launch_at_login:
             try:
                 self._login_item.enable(new.launch_at_login)

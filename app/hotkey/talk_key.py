@@ -93,6 +93,11 @@ class TalkKey(QObject):
         self._wanted, self._stale = wanted, self._stale or wanted != self._held
         self._settle()
 
+    def set_longest(self, longest_s: float) -> None:
+        """How long it listens at most; of a listening that is under way, too."""
+        self._timing = replace(self._timing, longest_s=longest_s)
+        self._watch()
+
     def pause(self, paused: bool) -> None:
         """Gives the key back for a while, so that a field in which it is chosen can have it."""
         self._paused, self._stale = paused, True

@@ -74,8 +74,13 @@ class App:
 
 
 def found(server: XServer, *arguments: str) -> list[str]:
-    environment = os.environ | {"DISPLAY": server.display}
-    done = subprocess.run(["xdotool", *arguments], env=environment, capture_output=True, text=True, timeout=20)
+    done = subprocess.run(
+        ["xdotool", *arguments],
+        env=os.environ | {"DISPLAY": server.display},
+        capture_output=True,
+        text=True,
+        timeout=WATCHDOG_S,
+    )
     return done.stdout.split()
 
 
@@ -93,7 +98,7 @@ def until(true: Callable[[], object]) -> None:
 def pills(server: XServer) -> list[str]:
     """The windows of ours that are as wide as the pill."""
     windows = found(server, "search", "--onlyvisible", "--name", "^Aloud$")
-    return [one for one in windows if "Geometry: 484x102" in " ".join(found(server, "getwindowgeometry", one))]
+    return [one for one in windows if "484x102" in found(server, "getwindowgeometry", one)]
 
 
 def test_talking_while_another_app_is_in_front(server: XServer, tmp_path: Path) -> None:

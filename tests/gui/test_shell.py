@@ -14,8 +14,10 @@ from app.bridge import Bridge
 from app.device_changes import DeviceChanges
 from app.hotkey.choose import Keyboard, open_keyboard
 from app.hotkey.chord import parse
+from app.hotkey.machine import deadline_s
 from app.macos.login_item import LoginItemRefused
 from app.presence import Doing
+from app.settings.general import GeneralPage
 from app.settings.services import Services
 from app.settings.store import SettingsStore
 from app.sharing import Room
@@ -247,6 +249,23 @@ def test_where_there_are_no_keys_the_settings_can_say_why(qapp: QApplication) ->
     for platform in ("wayland", "wayland-egl", "offscreen"):
         keyboard = open_keyboard(platform)
         assert keyboard.keys is None and keyboard.missing
+
+
+def test_the_settings_say_why_there_is_no_key(conversation: FakeConversation, theme: Theme) -> None:
+    bridge = Bridge()
+    store = SettingsStore(paths.settings_file(), Settings())
+    services = Services(bridge=bridge, models=Models(), room=Room(), key_missing="Wayland has no hotkeys.")
+    page = GeneralPage(store, services, theme)
+    assert page.key_row.hint.text() == "Wayland has no hotkeys." and not page.key.isEnabled()
+    page.deleteLater()
+
+
+def test_the_longest_utterance_follows_the_settings(world: World) -> None:
+    assert world.shell.talk_key is not None
+    world.store.change("listening", longest_utterance_s=30.0)
+    world.keys.press("ctrl+alt+space")
+    state, timing = world.shell.talk_key.state, world.shell.talk_key._timing
+    assert deadline_s(state, timing) == state.began_s + 30.0
 
 
 def test_opening_at_login_follows_the_settings(world: World) -> None:
