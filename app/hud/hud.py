@@ -44,6 +44,7 @@ class Hud(QObject):
         self._in_front, self._talk_chord, self._prepare = in_front, talk_chord, prepare
         self._escapes: list[Undo] = []
         self._prepared = False
+        self._closed = False
         self._heard: list[str] = []
         self._reading = QTimer(self, singleShot=True, interval=ERROR_SHOWN_MS)
         self._reading.timeout.connect(self.settle)
@@ -55,7 +56,10 @@ class Hud(QObject):
         application.applicationStateChanged.connect(self.settle)
 
     def close(self) -> None:
-        """Goes away at once, for good, and gives back Escape."""
+        """Goes away at once, for good, and gives back Escape. Harmless when closed."""
+        if self._closed:
+            return
+        self._closed = True
         application = QGuiApplication.instance()
         assert isinstance(application, QGuiApplication)
         application.applicationStateChanged.disconnect(self.settle)
