@@ -71,6 +71,7 @@ def choices(settings: Settings) -> Choices:
     return Choices(
         system_prompt=brain.system_prompt or (DEMO_SYSTEM_PROMPT if is_demo else SYSTEM_PROMPT),
         voice=VoiceChoice(settings.voice.voice, settings.voice.speed),
+        language=settings.listening.language,
         muted=settings.voice.muted,
         partials=settings.listening.partials,
         longest_utterance_s=settings.listening.longest_utterance_s,
@@ -189,7 +190,8 @@ async def exchange(conversation: Conversation, successor: Supervisor[Any]) -> No
 
 def _ear_choice(settings: Settings) -> object:
     listening = settings.listening
-    return choose_name(TRANSCRIBERS, listening.engine, settings), listening.parakeet_folder
+    name = choose_name(TRANSCRIBERS, listening.engine, settings)
+    return name, listening.parakeet_folder, listening.language
 
 
 def _brain_choice(settings: Settings) -> object:

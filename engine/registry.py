@@ -79,6 +79,10 @@ def _always(settings: Settings) -> bool:
     return True
 
 
+def _speaks_english(settings: Settings) -> bool:
+    return settings.listening.language == "en"
+
+
 def _never(settings: Settings) -> bool:
     return False
 
@@ -86,6 +90,9 @@ def _never(settings: Settings) -> bool:
 def _moonshine(settings: Settings, progress: Progress) -> Transcriber:
     from engine.stt.moonshine import MoonshineTranscriber
 
+    if not _speaks_english(settings):
+        remedy = "Download Parakeet (`aloud models download parakeet`, or in the settings), or type."
+        raise BackendUnavailable("Moonshine understands English only.", remedy)
     progress(None, "Loading Moonshine")
     return _warmed(MoonshineTranscriber(), progress)
 
@@ -205,7 +212,7 @@ TRANSCRIBERS: tuple[BackendSpec[Transcriber], ...] = (
         lambda settings: _on_disk(settings.listening.parakeet_folder, "parakeet"),
         _parakeet,
     ),
-    BackendSpec("moonshine", "Moonshine tiny", ("onnxruntime",), _always, _moonshine),
+    BackendSpec("moonshine", "Moonshine tiny", ("onnxruntime",), _speaks_english, _moonshine),
 )
 
 LANGUAGE_MODELS: tuple[BackendSpec[LanguageModel], ...] = (
@@ -238,12 +245,16 @@ def choose(
 ) -> BackendSpec[Backend_co]:
     """The spec called ``name``, or for "auto" the first that is installed and ready.
 
-    Raises ``ExtraMissing`` where not even the last is installed.
+    Where none is, the last installed one: loading it says why it can't. Raises ``ExtraMissing`` where
+    not one is installed.
     """
     if name != "auto":
         return next(spec for spec in specs if spec.name == name)
     for spec in specs:
         if spec.missing_package() is None and spec.ready(settings):
+            return spec
+    for spec in reversed(specs):
+        if spec.missing_package() is None:
             return spec
     wanted = specs[-1]
     raise ExtraMissing(wanted.title, wanted.missing_package() or wanted.name)

@@ -38,9 +38,14 @@ class General(Struct, frozen=True, kw_only=True):
 
 
 class Listening(Struct, frozen=True, kw_only=True):
-    """Ears: the microphone and the recogniser. "auto" takes Parakeet where its weights are on disk."""
+    """Ears: the microphone and the recogniser. "auto" takes Parakeet where its weights are on disk.
+
+    ``language`` is that of the conversation: Moonshine understands English alone, and numbers and signs
+    are read aloud in it.
+    """
 
     engine: Literal["auto", "parakeet", "moonshine"] = "auto"
+    language: Literal["en", "fr"] = "en"
     parakeet_folder: Name = ""
     input_device: Name = ""
     avoid_bluetooth_microphone: bool = True
@@ -77,7 +82,10 @@ class Voice(Struct, frozen=True, kw_only=True):
 
 
 class Sharing(Struct, frozen=True, kw_only=True):
-    """The room: who may follow the conversation from a browser."""
+    """The room: who may follow the conversation from a browser.
+
+    A question from the room that holds one of ``blocked_words`` is neither asked nor spoken.
+    """
 
     enabled: bool = False
     port: Annotated[int, Meta(ge=1, le=65_535)] = 3_000
@@ -87,6 +95,7 @@ class Sharing(Struct, frozen=True, kw_only=True):
     longest_audience: Annotated[int, Meta(ge=1, le=5_000)] = 64
     mode: Literal["personal", "room"] = "personal"
     encrypted: bool = False
+    blocked_words: tuple[Name, ...] = ()
     bus_url: Name = ""
 
 

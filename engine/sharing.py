@@ -5,7 +5,8 @@ meant for a thread; the rest is quick.
 """
 
 import logging
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -14,7 +15,7 @@ from engine import paths
 from engine.broadcast import discovery
 from engine.broadcast.invitations import base_urls
 from engine.broadcast.messages import Listener, RoleName
-from engine.broadcast.options import RoomOptions
+from engine.broadcast.options import QuestionFilter, RoomOptions
 from engine.broadcast.relay import attach
 from engine.broadcast.server import Invitation, RoomServer
 from engine.bus import Undo
@@ -65,7 +66,19 @@ def room_options(choice: Choice) -> RoomOptions:
         key=certificate.key if certificate else None,
         authority=certificate.authority if certificate else None,
         bus_url=choice.bus_url,
+        question_filter=question_filter(choice.blocked_words),
     )
+
+
+def question_filter(blocked: Sequence[str]) -> QuestionFilter:
+    """Lets a question pass that has words in it, and none of ``blocked`` (whole words, in any case)."""
+    refused = {word.casefold() for word in blocked}
+
+    def passes(question: str) -> bool:
+        words = re.findall(r"\w+", question.casefold())
+        return bool(words) and refused.isdisjoint(words)
+
+    return passes
 
 
 class SharedRoom:

@@ -81,6 +81,11 @@ class ListeningPage(Page):
                 ("moonshine", self.tr("Built-in (English)")),
             ],
         )  # fmt: skip
+        self.language = self.choice(
+            card, self.tr("Spoken language"),
+            self.tr("What you speak, and how numbers in the answer are read aloud."),
+            "listening", "language", [("en", "English"), ("fr", "Français")],
+        )  # fmt: skip
         self.switch(
             card, self.tr("Words while you speak"),
             self.tr("Shows what is understood so far. The answer comes sooner, too."),
