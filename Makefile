@@ -17,9 +17,10 @@ run: run-packages $(INSTALLED)
 	fi; \
 	exec $(VENV)/bin/python -m app
 
-# One process: the models use every core themselves, so that two processes (pytest -n 2) take longer.
+# Sound plays in real time and must not be disturbed: it is tested by itself, after everything else.
 test: test-packages check
-	$(VENV)/bin/python -m pytest
+	$(VENV)/bin/python -m pytest -n 2 -m "not sound and not bundle"
+	$(VENV)/bin/python -m pytest -m "sound and not bundle"
 
 # Python's style, types and layers; the page's types and tests, and that it is built from its sources.
 check: $(INSTALLED)

@@ -45,10 +45,10 @@ def pytest_configure() -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests with sound run one after another in one process: they share a card and are sensitive to load."""
+    """Tests with sound are marked: they share a card, are sensitive to load, and run by themselves."""
     for item in items:
         if "virtual_card" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.xdist_group("sound"))
+            item.add_marker(pytest.mark.sound)
 
 
 @pytest.fixture(autouse=True)

@@ -30,7 +30,7 @@ from tests.virtual_audio import CARD_RATE_HZ, VirtualAudio
 
 pytestmark = [
     pytest.mark.skipif(chromium() is None, reason=WITHOUT_CHROMIUM),
-    pytest.mark.xdist_group("sound"),
+    pytest.mark.sound,
 ]
 
 
