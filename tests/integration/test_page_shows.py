@@ -89,10 +89,25 @@ async def test_without_an_invitation_it_says_what_is_missing(chrome: Browser) ->
     async with served(page_options()) as server:
         page = await chrome.new_page()
         await page.goto(server.url)
-        await expect(page.get_by_role("heading")).to_have_text("You need an invitation")
+        await expect(page.get_by_role("heading", name="You need an invitation")).to_be_visible()
         await page.goto(f"{server.url}#join=no-such-token")
         await page.get_by_role("button", name="Join").click()
-        await expect(page.get_by_role("heading")).to_have_text("This invitation is not good any more")
+        await expect(page.get_by_role("heading", name="This invitation is not good any more")).to_be_visible()
+
+
+async def test_the_door_is_shown_until_the_room_lets_the_person_in(chrome: Browser) -> None:
+    async with ChaosProxy(0).running() as proxy:
+        address = f"http://127.0.0.1:{proxy.port}"
+        async with served(page_options(public_origins=frozenset({address}))) as server:
+            proxy.target_port = server.port
+            page = await open_page(chrome, server, base_url=f"{address}/")
+            proxy.refuse(True)
+            await page.get_by_role("button", name="Join").click()
+            await expect(page.get_by_text("No connection, trying again")).to_be_visible()
+            assert await page.get_by_text("Nothing was said yet").count() == 0, "it can't know"
+            proxy.refuse(False)
+            await page.evaluate("dispatchEvent(new Event('online'))")
+            await expect(page.get_by_text("Nothing was said yet")).to_be_visible()
 
 
 async def test_the_spoken_word_is_marked(chrome: Browser) -> None:
@@ -229,7 +244,7 @@ async def test_an_owner_invites_promotes_removes_and_mutes(chrome: Browser) -> N
         await listener.select_option("talker")
         await expect(guest.get_by_role("button", name="Hold to talk")).to_be_visible()
         await owner.get_by_role("button", name="Remove").first.click()
-        await expect(guest.get_by_role("heading")).to_have_text("You were taken out of the room")
+        await expect(guest.get_by_role("heading", name="You were taken out of the room")).to_be_visible()
 
 
 async def test_it_comes_back_after_the_server_was_restarted(chrome: Browser, tmp_path: Path) -> None:
@@ -264,7 +279,7 @@ async def test_a_second_tab_takes_over_and_can_be_taken_back(chrome: Browser) ->
         second = await first.context.new_page()
         await second.goto(server.url)
         await second.get_by_role("button", name="Come back in").click()
-        await expect(first.get_by_role("heading")).to_have_text("Open in another place")
+        await expect(first.get_by_role("heading", name="Open in another place")).to_be_visible()
         await first.get_by_role("button", name="Listen here instead").click()
         await expect(first.get_by_text("In step")).to_be_visible()
 

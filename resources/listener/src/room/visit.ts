@@ -1,6 +1,6 @@
 /** One visit to the room: everything the views show, and everything they can do. */
 
-import { batch, computed, effect, signal } from "@preact/signals";
+import { batch, effect, signal } from "@preact/signals";
 import { Microphone, talkingImpossible } from "../sound/microphone";
 import { Player, type Playing } from "../sound/player";
 import { ServerClock } from "../time/server_clock";
@@ -39,8 +39,8 @@ export const talkState = signal<TalkState>("silent");
 export const level = signal(0);
 export const mayJoin = signal(joinToken() !== "" || session.value !== "");
 
-/** Whether the person has tapped to join in this visit. */
-export const entered = computed(() => status.value !== null && status.value.kind !== "ended");
+/** Whether the room let the person in; a lost connection alone does not put them out again. */
+export const entered = signal(false);
 
 let maximumTextBytes = 2_048;
 let token = joinToken();
@@ -183,6 +183,7 @@ function statusChanged(next: Status): void {
     token = session.value = "";
     mayJoin.value = false;
   }
+  if (next.kind === "ended") entered.value = false;
   status.value = next;
 }
 
@@ -222,6 +223,7 @@ function welcomed(welcome: Welcome): void {
   maximumTextBytes = welcome.limits.text_bytes;
   follow(welcome.snapshot.room, welcome.snapshot.turn);
   conversation.value = fromSnapshot(welcome.snapshot);
+  entered.value = true;
 }
 
 function follow(room: string, turn: number): void {

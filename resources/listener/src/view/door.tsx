@@ -3,18 +3,19 @@ import { join, mayJoin, status } from "../room/visit";
 import { say, type Key } from "../text/words";
 import { Icon } from "./icon";
 
-/** What is seen before joining, and after having been sent away. */
+/** What is seen until the room lets the person in, and after having been sent away. */
 export function Door() {
   const { title, hint, button } = textsOf();
+  const knocking = status.value !== null && status.value.kind !== "ended";
   return (
     <main class="door">
       <div class="mark">
         <Icon name="voice" size={40} />
       </div>
       <h1>{say(title)}</h1>
-      <p>{say(hint)}</p>
+      <p role="status">{say(hint)}</p>
       {button && (
-        <button type="button" class="primary" onClick={join}>
+        <button type="button" class="primary" disabled={knocking} onClick={join}>
           {say(button)}
         </button>
       )}
@@ -27,6 +28,10 @@ function textsOf(): { title: Key; hint: Key; button: Key | null } {
   if (ended === "removed") return { title: "removed", hint: "removedHint", button: null };
   if (ended === "elsewhere") return { title: "elsewhere", hint: "elsewhereHint", button: "useHere" };
   if (ended === "unauthorised") return { title: "invitationUsed", hint: "invitationUsedHint", button: null };
+  if (status.value && !ended) {
+    const hint = status.value.kind === "waiting" ? "retrying" : "joinHint";
+    return { title: "appName", hint, button: "connecting" };
+  }
   if (!mayJoin.value) return { title: "needInvitation", hint: "needInvitationHint", button: null };
   return { title: "appName", hint: "joinHint", button: session.value ? "joinAgain" : "join" };
 }
