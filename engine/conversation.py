@@ -15,7 +15,7 @@ from typing import Final
 
 from engine import context
 from engine.audio.capture import Capture
-from engine.audio.playout import Playout
+from engine.audio.playout import FrameTap, Playout
 from engine.bus import Bus
 from engine.choices import Choices
 from engine.errors import AloudError, BackendCrashed, UtteranceError
@@ -31,7 +31,7 @@ from engine.listening import Listening
 from engine.pace import Pace
 from engine.ports import LanguageModel, Message, Synthesizer, Transcriber
 from engine.preparing import Preparation
-from engine.speaking import FrameTap, Speaking
+from engine.speaking import Speaking
 from engine.supervise import Supervisor
 from engine.tending import tend_devices
 from engine.text import Speakable, prepare
@@ -71,7 +71,6 @@ class Conversation:
         self.voice = voice
         self.capture = capture
         self.playout = playout
-        self.frame_taps: list[FrameTap] = []
         self.turns = Turns(bus, clock)
         self._clock = clock
         self.pace = Pace()
@@ -90,6 +89,11 @@ class Conversation:
     def records(self) -> tuple[Turn, ...]:
         """The ended turns that the model is told of, oldest first."""
         return self.turns.ended
+
+    @property
+    def frame_taps(self) -> list[FrameTap]:
+        """Who hears each frame of sound with its play-out time; see ``engine.audio.playout``."""
+        return self.playout.taps
 
     def start(self) -> None:
         """Loads every backend behind whatever happens next; nothing waits for what it does not need."""
@@ -274,7 +278,7 @@ class Conversation:
             self.turns.step(turn_id, Muted())
             return None
         choice = self.choices.voice
-        self._speaking = Speaking(turn_id, self.voice, self.playout, self.frame_taps, choice, self.pace)
+        self._speaking = Speaking(turn_id, self.voice, self.playout, choice, self.pace)
         return self._speaking
 
     def _tell_playout(self, turn_id: TurnId) -> bool:

@@ -203,6 +203,10 @@ class AudioSink(Protocol):
         """When the reply's first sample left the speaker (``time.monotonic``), or None before that."""
         ...
 
+    def latency_s(self) -> float:
+        """How long after it was written a sample leaves the speaker where nothing waits before it, about."""
+        ...
+
     def drained(self) -> bool:
         """Whether ``finish`` was called and every sample has left the speaker. Raises ``DeviceLost``."""
         ...

@@ -7,7 +7,7 @@ never be heard, sent, or shown.
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Final
 
 from engine.audio.playout import Playout
@@ -22,28 +22,29 @@ from engine.workers import Cancelled, CancelToken, TextFeed, Worker
 FULL_RETRY_S: Final = 0.02
 NEARLY_REAL_TIME: Final = 0.9
 
-FrameTap = Callable[[SpeechFrame, float], None]
-"""Hears each frame, on the synthesizer's thread, with the time at which the host will play it."""
-
 
 class Speaking:
-    """The voice of one reply; used once. All but ``_speak`` runs on the conversation's loop."""
+    """The voice of one reply; used once. All but ``_speak`` runs on the conversation's loop.
+
+    One that is not ``tapped`` is heard at this speaker and by nobody in the room.
+    """
 
     def __init__(
         self,
         turn_id: TurnId,
         voice: Supervisor[Synthesizer],
         playout: Playout,
-        taps: Iterable[FrameTap],
         choice: VoiceChoice,
         pace: Pace | None = None,
+        *,
+        tapped: bool = True,
     ) -> None:
         self.heard = asyncio.Event()  # set once nothing more of this reply will sound
         self._turn_id = turn_id
         self._voice = voice
         self._playout = playout
-        self._taps = tuple(taps)
         self._choice = choice
+        self._tapped = tapped
         self._token = CancelToken()
         self._worker: Worker[Synthesizer] | None = None
         self._feed = TextFeed(self._beat)
@@ -78,7 +79,7 @@ class Speaking:
         """
         if not self._playout.is_open:
             await asyncio.to_thread(self._playout.open)
-        self._playout.begin(self._turn_id)
+        self._playout.begin(self._turn_id, tapped=self._tapped)
         self._plan_lead()
         self._worker = await self._voice.worker()
         await self._voice.result_of(self._worker.call(self._speak))
@@ -116,8 +117,6 @@ class Speaking:
             self._beat()
             if self._token.wait(FULL_RETRY_S):
                 raise Cancelled
-        for tap in self._taps:
-            tap(frame, self._playout.due_at_s(frame))
 
     def _beat(self) -> None:
         if self._worker is not None:

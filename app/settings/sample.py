@@ -23,7 +23,8 @@ async def say(conversation: Conversation, text: str) -> None:
     """
     conversation.stop()
     playout, choices = conversation.playout, conversation.choices
-    speaking = Speaking(conversation.turns.next_id(), conversation.voice, playout, (), choices.voice)
+    turn_id = conversation.turns.next_id()
+    speaking = Speaking(turn_id, conversation.voice, playout, choices.voice, tapped=False)
     speakable = Speakable(language=choices.language)
     speaking.say([*speakable.feed(text), *speakable.end()])
     speaking.end()

@@ -102,6 +102,11 @@ class DeviceSink:
         with self._lock:
             return None if self._reply is None else self._reply.started_at_s()
 
+    def latency_s(self) -> float:
+        """What the device says of itself; 0 while it is closed."""
+        with self._lock:
+            return 0.0 if self._stream is None else self._stream.latency_s
+
     def drained(self) -> bool:
         """Whether ``finish`` was called and every sample has left the speaker."""
         with self._lock:

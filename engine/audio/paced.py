@@ -117,6 +117,10 @@ class PacedSink:
         """When the first sample was played."""
         return self._started_at_s
 
+    def latency_s(self) -> float:
+        """None: what is written is heard."""
+        return 0.0
+
     def drained(self) -> bool:
         """Whether ``finish`` was called and everything has been played."""
         with self._lock:

@@ -16,9 +16,10 @@ from typing import Final
 import numpy as np
 
 from engine.audio.heard import WordClock
+from engine.audio.timeline import Timeline
 from engine.errors import AloudError
 from engine.events import NO_TURN, SpeechFinished, SpeechStarted, WordSpoken
-from engine.pcm import Pcm, SpeechFrame, SpokenWord
+from engine.pcm import SpeechFrame, SpokenWord
 from engine.ports import AudioSink
 from engine.units import FRAME_S, SPEECH_RATE_HZ, TurnId, samples_to_s
 
@@ -32,6 +33,10 @@ RTF_MARGIN: Final = 1.1
 """A synthesizer is taken to be a tenth slower than measured: what was measured varies."""
 
 PlayoutEvent = SpeechStarted | WordSpoken | SpeechFinished
+
+FrameTap = Callable[[SpeechFrame, float], None]
+"""Hears each frame when the sink takes it, with the time at which its first sample leaves the speaker
+(``time.monotonic``). Called on the synthesizer's thread or the conversation's loop; must not block."""
 
 
 def lead_for(rtf: float, remaining_s: float) -> float:
@@ -52,10 +57,13 @@ class _Reply:
 
     turn_id: TurnId = NO_TURN
     lead_s: float = 0.0
+    taps: tuple[FrameTap, ...] = ()
+    delay_s: float = 0.0
     rtf: float = 0.0
     expected_s: float = 0.0
     holding: bool = True
-    queue: deque[Pcm] = field(default_factory=deque)
+    queue: deque[SpeechFrame] = field(default_factory=deque)
+    begun_samples: int = 0  # what the sink took of the first frame in the queue
     queued_samples: int = 0
     offered_samples: int = 0
     heard_samples: int = 0
@@ -66,6 +74,7 @@ class _Reply:
     finish_told: bool = False
     failure: AloudError | None = None
     words: WordClock = field(default_factory=WordClock)
+    timeline: Timeline = field(default_factory=Timeline)
 
     def written_samples(self) -> int:
         """What the sink has taken."""
@@ -79,7 +88,7 @@ class _Reply:
             loud = np.flatnonzero(np.abs(frame.samples) > AUDIBLE)
             self.audible_from = self.offered_samples + int(loud[0]) if len(loud) else None
         self.words.add(frame.words)
-        self.queue.append(frame.samples)
+        self.queue.append(frame)
         self.queued_samples += len(frame.samples)
         self.offered_samples += len(frame.samples)
 
@@ -87,8 +96,9 @@ class _Reply:
 class Playout:
     """Plays one reply at a time on ``sink``, which it alone uses, and knows what was heard of it.
 
-    ``delay_s`` may be set between replies: by so much later than it could does a reply begin, so that
-    the room's listeners, whose sound comes over a network, hear it at the same time.
+    ``taps`` and ``delay_s`` count from the next reply on. So long after its first frame was made does
+    a reply begin, to the sample, so that the room's listeners, whose sound comes over a network, hear
+    it at the same time.
     """
 
     def __init__(self, sink: AudioSink, *, clock: Callable[[], float] = time.monotonic) -> None:
@@ -99,6 +109,7 @@ class Playout:
         self._open = False
         self._idle_since_s = 0.0
         self._reply = _Reply()
+        self.taps: list[FrameTap] = []
         self.delay_s = 0.0
 
     @property
@@ -136,15 +147,18 @@ class Playout:
         if not self._open:
             threading.Thread(target=open_quietly, name="speaker", daemon=True).start()
 
-    def begin(self, turn_id: TurnId, lead_s: float = 0.0) -> None:
+    def begin(self, turn_id: TurnId, lead_s: float = 0.0, *, tapped: bool = True) -> None:
         """Begins a reply; what was left of the one before is dropped.
 
-        ``lead_s`` of it are held back before the first sample plays (see ``replan``). Raises
+        ``lead_s`` of it are held back before the first sample plays (see ``replan``). One that is not
+        ``tapped`` is for this speaker alone: no tap hears it and nothing delays it. Raises
         ``SpeakerUnavailable``.
         """
         self.open()
         with self._lock:
             self._reply = _Reply(turn_id, lead_s)
+            if tapped:
+                self._reply.taps, self._reply.delay_s = tuple(self.taps), self.delay_s
             self._sink.start()
 
     def offer(self, frame: SpeechFrame) -> bool:
@@ -158,7 +172,7 @@ class Playout:
             if frame.turn_id != reply.turn_id or reply.failure is not None:
                 return True
             self._move_on()
-            if reply.queue and not reply.holding:
+            if reply.queue and not reply.holding and reply.timeline.settled:
                 return False
             reply.add(frame, self._clock())
             self._move_on()
@@ -187,7 +201,7 @@ class Playout:
         """Silence behind a fade of 10 ms; drops every later frame and returns the samples heard."""
         with self._lock:
             if self._reply.turn_id != NO_TURN:
-                self._reply.heard_samples = self._sink.flush()
+                self._reply.heard_samples = self._without_silence(self._sink.flush())
                 self._end_reply()
             return self._reply.heard_samples
 
@@ -207,19 +221,6 @@ class Playout:
         """The last word that counts as heard: its sound began and at least half of it was played."""
         with self._lock:
             return self._reply.words.last_heard(self._reply.heard_samples, self._reply.offered_samples)
-
-    def due_at_s(self, frame: SpeechFrame) -> float:
-        """When the frame that was offered last will be heard, as far as is known (``time.monotonic``).
-
-        Called on the synthesizer's thread, right after ``offer`` took ``frame``.
-        """
-        with self._lock:
-            if frame.turn_id != self._reply.turn_id:
-                return self._clock()
-            ahead = self._reply.offered_samples - len(frame.samples) - self._position()
-            begins_s = max(self._clock(), self._reply.first_frame_at_s + self.delay_s)
-            now_s = begins_s if not self._reply.written_samples() else self._clock()
-            return now_s + samples_to_s(max(0, ahead), SPEECH_RATE_HZ)
 
     def close_if_idle(self, now_s: float, keep_open_s: float) -> None:
         """Lets go of the speaker where nothing has played for ``keep_open_s``."""
@@ -248,40 +249,71 @@ class Playout:
         """Gives the sink as much of the queue as it takes, once the lead is there."""
         reply = self._reply
         self._hold_or_not()
+        if reply.failure is not None:
+            return
         try:
-            while reply.queue and not reply.holding and reply.failure is None:
-                taken = self._sink.write(reply.queue[0])
-                reply.queued_samples -= taken
-                if taken < len(reply.queue[0]):
-                    reply.queue[0] = reply.queue[0][taken:]
-                    return
-                reply.queue.popleft()
+            if reply.queue and not reply.holding:
+                self._write()
             if reply.finished and not reply.queue and not reply.finish_told:
                 self._sink.finish()
                 reply.finish_told = True
         except AloudError as error:
             reply.failure = error
 
+    def _write(self) -> None:
+        """Writes what the sink takes: the silence in front, then frame after frame, told to the taps."""
+        reply = self._reply
+        if not reply.timeline.settled:
+            silence = reply.timeline.silence_due(
+                self._clock(),
+                self._sink.latency_s(),
+                reply.first_frame_at_s + reply.delay_s,
+                self._sink.started_at_s(),
+            )
+            reply.timeline.silence_samples += self._sink.write(np.zeros(silence, np.float32))
+        while reply.queue and reply.timeline.settled:
+            frame, begun = reply.queue[0], reply.begun_samples
+            taken = self._sink.write(frame.samples[begun:])
+            if taken and not begun:
+                self._tell(frame)
+            reply.queued_samples -= taken
+            reply.begun_samples += taken
+            if reply.begun_samples < len(frame.samples):
+                return
+            reply.queue.popleft()
+            reply.begun_samples = 0
+
+    def _tell(self, frame: SpeechFrame) -> None:
+        at_s = self._reply.timeline.frame_at_s(
+            len(frame.samples), self._sink.underruns(), self._clock(), self._sink.latency_s()
+        )
+        for tap in self._reply.taps:
+            tap(frame, at_s)
+
     def _hold_or_not(self) -> None:
         reply = self._reply
         written = reply.written_samples()
+        if not reply.offered_samples:
+            return
         if not reply.holding and reply.rtf > 1.0 and not reply.queue and self._position() >= written:
             reply.holding = True  # it ran dry: what is left gets a lead of its own
         if reply.holding:
             left_s = reply.expected_s - samples_to_s(written, SPEECH_RATE_HZ)
             lead_s = min(max(lead_for(reply.rtf, left_s), 0.0 if written else reply.lead_s), LONGEST_LEAD_S)
             queued_s = samples_to_s(reply.queued_samples, SPEECH_RATE_HZ)
-            delayed = not written and self._clock() < reply.first_frame_at_s + self.delay_s
-            reply.holding = delayed or (not reply.finished and queued_s < lead_s)
+            reply.holding = not reply.finished and queued_s < lead_s
 
     def _position(self) -> int:
         """How far the reply was heard; a lost device is remembered for ``poll``."""
         if self._reply.failure is None:
             try:
-                return self._sink.position_samples()
+                return self._without_silence(self._sink.position_samples())
             except AloudError as error:
                 self._reply.failure = error
         return self._reply.heard_samples
+
+    def _without_silence(self, position: int) -> int:
+        return max(0, position - self._reply.timeline.silence_samples)
 
     def _events(self) -> list[PlayoutEvent]:
         reply, now_s = self._reply, self._clock()

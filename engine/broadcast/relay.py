@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from engine.audio.capture import Capture
+from engine.audio.playout import FrameTap
 from engine.audio.speech_detector import SpeechDetector
 from engine.broadcast.clock import to_us
 from engine.broadcast.microphone import RoomMicrophone
@@ -16,9 +17,6 @@ from engine.pcm import SpeechFrame
 from engine.turn import Turn
 
 log = logging.getLogger(__name__)
-
-FrameTap = Callable[[SpeechFrame, float], None]
-"""Given a frame and when its first sample leaves the host's speaker (``time.monotonic``)."""
 
 
 class Choices(Protocol):
@@ -55,7 +53,7 @@ class Conversation(Protocol):
 
     @property
     def frame_taps(self) -> list[FrameTap]:
-        """Who hears its sound, on the voice's thread."""
+        """Who hears its sound from the next reply on; on the voice's thread or the conversation's loop."""
         ...
 
     def ask(self, text: str) -> object:
@@ -98,7 +96,7 @@ class _Relay:
         self._server.publish(event)
 
     def hear(self, frame: SpeechFrame, play_at_s: float) -> None:
-        """Sends a frame; on the voice's thread."""
+        """Sends a frame; on any thread."""
         self._server.audio(frame, to_us(play_at_s))
 
     def _tell_muted(self, muted: bool) -> None:

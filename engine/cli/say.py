@@ -51,7 +51,7 @@ def run(args: argparse.Namespace) -> int:
 async def _say(text: str, settings: Settings, playout: Playout, choice: VoiceChoice) -> None:
     synthesizer = voice(settings, host_on_thread, Bus())
     synthesizer.start()
-    speaking = Speaking(TurnId(1), synthesizer, playout, (), choice)
+    speaking = Speaking(TurnId(1), synthesizer, playout, choice)
     words = Speakable()
     speaking.say([*words.feed(text), *words.end()])
     speaking.end()

@@ -14,11 +14,11 @@ from app.listeners import OnNetwork, QrPicture, RoomPanel
 from app.screenshots import picture
 from app.sharing import Room, RoomState
 from app.theme import DARK, LIGHT
+from engine.audio.playout import FrameTap
 from engine.broadcast import messages as m
 from engine.choices import Choices
 from engine.errors import PortInUse
 from engine.settings import Sharing
-from engine.speaking import FrameTap
 from tests.fakes.conversation import FakeConversation
 from tests.fakes.room import Listening, join
 from tests.gui.conftest import Run, until

@@ -10,12 +10,13 @@ import pytest
 from engine.audio.capture import Capture
 from engine.audio.device_sink import DeviceSink
 from engine.audio.device_source import DeviceSource
-from engine.audio.playout import Playout
+from engine.audio.playout import Playout, PlayoutEvent
 from engine.audio.ring import FLUSH_FADE_S
 from engine.audio.speech_detector import SpeechDetector
 from engine.errors import DeviceLost, MicrophoneUnavailable, SpeakerUnavailable
+from engine.events import SpeechFinished, SpeechStarted
 from engine.pcm import SILENCE, Pcm, SpeechFrame
-from engine.units import FRAME_SAMPLES, HEARING_RATE_HZ, SPEECH_RATE_HZ, TurnId
+from engine.units import FRAME_S, FRAME_SAMPLES, HEARING_RATE_HZ, SPEECH_RATE_HZ, TurnId
 from tests.recorded_speech import RecordedUtterance
 from tests.virtual_audio import CARD_RATE_HZ, VirtualAudio, available
 
@@ -271,3 +272,42 @@ def test_a_microphone_that_goes_away_is_told() -> None:
             source.open()
         assert none.value.remedy
         source.close()
+
+
+@pytest.mark.parametrize("delay_s", [0.0, 0.3])
+def test_the_room_is_told_when_the_speaker_plays_without_a_seam(
+    virtual_audio: VirtualAudio, delay_s: float
+) -> None:
+    sink = DeviceSink(latency_s=CALM_S)
+    playout = Playout(sink)
+    playout.delay_s = delay_s
+    told: list[float] = []
+    playout.taps.append(lambda frame, at_s: told.append(at_s))
+    playout.open()
+    playout.begin(TurnId(1))
+    whole, events = tone(2.0), list[PlayoutEvent]()
+    offered = 0
+
+    def go_on() -> bool:
+        nonlocal offered
+        frame = whole[offered * FRAME_SAMPLES : (offered + 1) * FRAME_SAMPLES]
+        if not len(frame):
+            playout.finish(TurnId(1))
+        elif playout.offer(SpeechFrame(TurnId(1), offered, frame)):
+            offered += 1
+        events.extend(playout.poll())
+        return isinstance(events[-1], SpeechFinished) if events else False
+
+    first_offered_s = time.monotonic()
+    with virtual_audio.record() as recording:
+        until(go_on)
+        sound = sounding(recording.stop())
+    playout.close()
+    assert np.diff(told) == pytest.approx([FRAME_S] * 24, abs=1e-6), "each frame where the one before ends"
+    started = next(event for event in events if isinstance(event, SpeechStarted))
+    if delay_s:
+        assert told[0] - first_offered_s == pytest.approx(delay_s, abs=0.05)
+        # To the millisecond by the device's own clock; PulseAudio's is read in steps.
+        assert started.at_s == pytest.approx(told[0], abs=0.01)
+    assert len(sound) / CARD_RATE_HZ == pytest.approx(2.0, abs=0.01)
+    assert silences_s(sound) == []
