@@ -13,6 +13,7 @@ from engine.audio.null import NullSink, NullSource
 from engine.audio.playout import Playout
 from engine.audio.speech_detector import SpeechDetector
 from engine.broadcast import messages as m
+from engine.broadcast.clock import now_us, to_us
 from engine.broadcast.options import RoomOptions
 from engine.broadcast.packets import SoundPacket, TalkPacket, encode_talk
 from engine.broadcast.relay import attach
@@ -23,6 +24,8 @@ from engine.conversation import Conversation
 from engine.errors import AloudError
 from engine.events import Event, Port, SpeechStarted, TurnEnded
 from engine.ports import Progress
+from engine.settings import Sharing
+from engine.sharing import SharedRoom
 from engine.supervise import Supervisor
 from engine.units import SPEECH_RATE_HZ
 from engine.workers import Worker, host_on_thread
@@ -248,4 +251,24 @@ async def test_a_room_that_is_opened_in_the_middle_of_a_turn_knows_it() -> None:
         assert (await client.until(m.Ended)).turn == turn.turn
         undo()
         await client.leave()
+    await stage.talk.close()
+
+
+async def test_in_room_mode_the_host_waits_for_the_room_and_plays_with_it() -> None:
+    stage = Stage(["It is a voice."])
+    stage.talk.start()
+    room = SharedRoom(Sharing(port=0, mode="room"))
+    await asyncio.to_thread(room.open)
+    room.attach(stage.talk)
+    listener = await join(room.server)
+    assert listener.welcome.mode == "room"
+    stage.talk.ask("What is it?")
+    packet = await listener.until(SoundPacket)
+    assert packet.sequence == 0
+    assert packet.play_at_us > now_us(), "it came before its time"
+    started = await stage.until(SpeechStarted)
+    assert to_us(started.at_s) - packet.play_at_us == pytest.approx(0, abs=2_000)
+    room.detach()
+    await listener.leave()
+    await asyncio.to_thread(room.close)
     await stage.talk.close()
