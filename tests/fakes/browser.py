@@ -6,7 +6,7 @@ import shutil
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright, expect
@@ -87,15 +87,24 @@ async def join_page(
     """The page, joined by a click."""
     page = await open_page(browser, server, role, base_url, **context)
     await page.get_by_role("button", name="Join").click()
-    await page.get_by_text("In step").wait_for()
+    await in_step(page)
     return page
 
 
-async def until(page: Page, expression: str) -> None:
-    """Waits for a JavaScript expression to be true. The page's policy lets no watcher run inside it."""
+async def in_step(page: Page) -> None:
+    """Waits until the page's clock is ready ("Getting in step" is not yet that)."""
+    await expect(page.get_by_text("In step", exact=True)).to_be_visible()
+
+
+async def until(page: Page, expression: str) -> Any:
+    """Waits for a JavaScript expression to be true, and returns it.
+
+    The page's policy lets no watcher run inside it.
+    """
     async with asyncio.timeout(WAIT_S):
-        while not await page.evaluate(expression):  # noqa: ASYNC110 - it happens in another process
+        while not (value := await page.evaluate(expression)):  # noqa: ASYNC110 - it happens in another process
             await asyncio.sleep(0.02)
+    return value
 
 
 def faults(page: Page) -> list[str]:

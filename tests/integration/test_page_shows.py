@@ -27,6 +27,7 @@ from tests.fakes.browser import (
     browser,
     chromium,
     faults,
+    in_step,
     join_page,
     open_page,
     page_options,
@@ -40,6 +41,20 @@ pytestmark = pytest.mark.skipif(chromium() is None, reason=WITHOUT_CHROMIUM)
 
 QUESTION = "What is a rainbow?"
 REPLY = "A **rainbow** is light that was *bent*. It has seven colours."
+
+
+SPOKEN_AND_WORD = """(() => {
+    const [mark, word] = [".marks div", ".text strong"].map((which) => document.querySelector(which));
+    return mark?.offsetWidth > 20 ? [mark, word].map((each) => each.getBoundingClientRect().toJSON()) : null;
+})()"""
+"""Where the mark of the spoken word is and where the bold word is, once a long word is marked."""
+
+NO_RETRY = """() => {
+    Math.random = () => 0.999;
+    const later = window.setTimeout;
+    window.setTimeout = (call, ms, ...rest) => (ms > 900 ? 0 : later(call, ms, ...rest));
+}"""
+"""From now on the page does not try again by itself: its pauses would be the longest, and never end."""
 
 
 @pytest.fixture
@@ -81,7 +96,7 @@ async def test_the_token_is_used_up_and_not_kept_in_the_address(chrome: Browser)
         assert "join" not in page.url
         await page.reload()
         await page.get_by_role("button", name="Come back in").click()
-        await expect(page.get_by_text("In step")).to_be_visible()
+        await in_step(page)
     assert len(seen) == 1, "it came back as the same listener"
 
 
@@ -118,14 +133,10 @@ async def test_the_spoken_word_is_marked(chrome: Browser) -> None:
         server.publish(ReplyDelta(turn_id, 1.2, REPLY))
         words = (SpokenWord("A", 0, 0, 1), SpokenWord("rainbow", 2_400, 4, 11))
         speak(server, 1, np.zeros(SPEECH_RATE_HZ, np.float32), SPEECH_RATE_HZ, words=words)
-        mark, strong = page.locator(".marks div"), page.locator(".text strong")
-        await expect(mark).to_have_count(1)
-        await until(page, "document.querySelector('.marks div')?.offsetWidth > 20")
-        marked, word = await mark.bounding_box(), await strong.bounding_box()
-        assert marked is not None
-        assert word is not None
+        marked, word = await until(page, SPOKEN_AND_WORD)
         assert abs(marked["x"] - word["x"]) < 2
         assert abs(marked["width"] - word["width"]) < 2
+        mark = page.locator(".marks div")
         await expect(mark).to_have_count(0)
 
 
@@ -255,7 +266,7 @@ async def test_it_comes_back_after_the_server_was_restarted(chrome: Browser, tmp
     await expect(page.get_by_text("No connection")).to_be_visible()
     async with served(page_options(sessions_file=sessions, port=port)) as server:
         tell(server, reply="Here **again**.")
-        await expect(page.get_by_text("In step")).to_be_visible(timeout=20_000)
+        await in_step(page)
         await expect(page.locator(".text strong")).to_have_text("again")
 
 
@@ -265,12 +276,13 @@ async def test_it_comes_back_at_once_when_the_network_does(chrome: Browser) -> N
         async with served(page_options(public_origins=frozenset({address}))) as server:
             proxy.target_port = server.port
             page = await join_page(chrome, server, base_url=f"{address}/")
+            await page.evaluate(NO_RETRY)
             proxy.refuse(True)
             proxy.reset()
             await expect(page.get_by_text("No connection")).to_be_visible()
             proxy.refuse(False)
             await page.evaluate("dispatchEvent(new Event('online'))")
-            await expect(page.get_by_text("In step")).to_be_visible(timeout=3_000)
+            await in_step(page)
 
 
 async def test_a_second_tab_takes_over_and_can_be_taken_back(chrome: Browser) -> None:
@@ -281,7 +293,7 @@ async def test_a_second_tab_takes_over_and_can_be_taken_back(chrome: Browser) ->
         await second.get_by_role("button", name="Come back in").click()
         await expect(first.get_by_role("heading", name="Open in another place")).to_be_visible()
         await first.get_by_role("button", name="Listen here instead").click()
-        await expect(first.get_by_text("In step")).to_be_visible()
+        await in_step(first)
 
 
 async def test_screen_readers_are_told_whole_sentences_only(chrome: Browser) -> None:
@@ -294,6 +306,20 @@ async def test_screen_readers_are_told_whole_sentences_only(chrome: Browser) -> 
         server.publish(ReplyDelta(TurnId(1), 1.2, " two"))
         server.publish(ReplyCompleted(TurnId(1), 1.3, "It is **one**. And two"))
         await expect(log).to_have_text([QUESTION, "It is one.", "And two"])
+
+
+async def test_screen_readers_are_told_nothing_twice(chrome: Browser) -> None:
+    async with served(page_options()) as server:
+        page = await join_page(chrome, server)
+        log = page.get_by_role("log").locator("p")
+        for number in range(1, 6):
+            tell(server, number, reply=f"Answer {number}.")
+        await expect(log.last).to_have_text("Answer 5.")
+        await log.evaluate_all("all => { for (const p of all) p.dataset.known = 'yes'; }")
+        server.publish(TranscriptReady(TurnId(6), 1.0, "And?", typed=True))
+        await expect(log.last).to_have_text("And?")
+        new = await log.evaluate_all("all => all.filter((p) => !p.dataset.known).length")
+        assert new == 1, "a screen reader reads every element that is new"
 
 
 async def test_french_browsers_are_spoken_to_in_french(chrome: Browser) -> None:
@@ -333,7 +359,7 @@ async def test_listening_works_where_the_page_is_not_secure(chrome: Browser) -> 
         )
         await page.reload()
         await page.get_by_role("button", name="Join").click()
-        await expect(page.get_by_text("In step")).to_be_visible()
+        await in_step(page)
         await expect(page.get_by_text("https address")).to_be_visible()
         await expect(page.get_by_role("button", name="Hold to talk")).to_be_disabled()
         assert faults(page) == []

@@ -82,8 +82,9 @@ export class Connection {
 
   /** The network or the page is back: tries at once, and looks whether an open connection still lives. */
   wake(): void {
-    if (this.socket === null && this.retry !== undefined) this.open();
-    else if (this.socket?.readyState === WebSocket.OPEN) this.probe();
+    if (this.socket === null ? this.retry !== undefined : this.socket.readyState === WebSocket.CONNECTING) {
+      this.open(); // an attempt from before may wait for an answer that will never come
+    } else if (this.socket?.readyState === WebSocket.OPEN) this.probe();
   }
 
   private receive(data: string | ArrayBuffer): void {

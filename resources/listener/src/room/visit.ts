@@ -152,6 +152,7 @@ export async function press(): Promise<void> {
   } catch (error) {
     pressed = false;
     talk.refused();
+    microphone.stop();
     tell(error instanceof DOMException && error.name === "NotFoundError" ? "micMissing" : "micRefused");
     return;
   }
@@ -249,7 +250,7 @@ function privately(message: PrivateMessage): void {
       break;
     }
     case "error":
-      if (message.code === "talker_busy" || message.code === "rate_limited") talk.refused();
+      if (talk.state === "asking") talk.refused();
       tellRefusal(message.code, message.message, message.retry_after_s);
       break;
     case "probe":

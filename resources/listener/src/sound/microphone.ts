@@ -60,8 +60,14 @@ export class Microphone {
       audio: { channelCount: 1, echoCancellation: true, noiseSuppression: true, autoGainControl: true },
     });
     const context = new AudioContext();
-    await context.audioWorklet.addModule("talk-worklet.js");
-    await context.resume();
+    try {
+      await context.audioWorklet.addModule("talk-worklet.js");
+      await context.resume();
+    } catch (error) {
+      stream.getTracks().forEach((track) => track.stop());
+      void context.close();
+      throw error;
+    }
     const node = new AudioWorkletNode(context, "talk", { numberOfOutputs: 0 });
     const resampler = new Resampler(context.sampleRate, HEARING_RATE_HZ);
     node.port.onmessage = ({ data }: MessageEvent<Float32Array>) => {
@@ -78,6 +84,7 @@ export class Microphone {
 
   private close(): void {
     if (this.listening) return;
+    clearTimeout(this.closing);
     this.stream?.getTracks().forEach((track) => track.stop());
     void this.context?.close();
     this.stream = this.context = null;

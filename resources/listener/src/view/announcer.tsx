@@ -4,7 +4,11 @@ import { rendered } from "../text/markdown";
 import { finishedLength } from "../text/sentences";
 import { say } from "../text/words";
 
-const announced = signal<readonly string[]>([]);
+/** What was read out last; numbered, so that a screen reader never takes an old one for a new one. */
+const announced = signal<readonly { number: number; text: string }[]>([]);
+const KEPT = 6;
+
+let number = 0;
 
 let turnBefore = 0;
 let lengthBefore = 0;
@@ -34,15 +38,19 @@ effect(() => {
     endedBefore = true;
     if (last.outcome === "interrupted") news.push(say(last.heard ? "cutHere" : "cutBefore"));
   }
-  if (news.length) announced.value = [...announced.peek().slice(-6), ...news];
+  if (news.length === 0) return;
+  announced.value = [
+    ...announced.peek().slice(-KEPT),
+    ...news.map((text) => ({ number: (number += 1), text })),
+  ];
 });
 
 /** What screen readers read out; not seen. */
 export function Announcer() {
   return (
     <div class="unseen" role="log" aria-live="polite" aria-atomic="false">
-      {announced.value.map((text, index) => (
-        <p key={`${index}${text}`}>{text}</p>
+      {announced.value.map(({ number, text }) => (
+        <p key={number}>{text}</p>
       ))}
     </div>
   );
