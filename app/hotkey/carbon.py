@@ -46,7 +46,12 @@ class CarbonKeys:
         self._hot_keys: dict[int, _HotKey] = {}
         self._last_number = 0
         carbon.RemoveEventHandler(quickmachotkey.handlerRef)  # it would complain of keys that are not its own
-        self._handler: Callable[..., int] = objc.callbackFor(carbon.InstallEventHandler)(self._handle)
+
+        def handle(_call: object, event: object, _data: object) -> int:
+            return self._handle(event)
+
+        # Not the method itself: PyObjC writes the closure onto what it gets, which a method does not allow.
+        self._handler: Callable[..., int] = objc.callbackFor(carbon.InstallEventHandler)(handle)
         kinds = [
             carbon.EventTypeSpec(eventClass=carbon.kEventClassKeyboard, eventKind=kind)
             for kind in (carbon.kEventHotKeyPressed, carbon.kEventHotKeyReleased)
@@ -99,8 +104,8 @@ class CarbonKeys:
         if hot_key is not None:
             self._carbon.UnregisterEventHotKey(hot_key.reference)
 
-    def _handle(self, _call: object, event: object, _data: object) -> int:
-        """Carbon's callback; nothing may be raised into it."""
+    def _handle(self, event: object) -> int:
+        """What Carbon calls; nothing may be raised into it."""
         try:
             return self._tell(event)
         except Exception:

@@ -30,11 +30,15 @@ OURS = Path(__file__).parents[2] / "app"
 
 
 class _Objc(ModuleType):
-    """Stands in for ``objc`` and remembers what metadata registers about methods."""
+    """Stands in for ``objc`` and remembers what metadata registers about methods and structs."""
 
     def __init__(self) -> None:
         super().__init__("objc")
         self.methods: dict[str, dict[str, Any]] = {}
+        self.structs: dict[str, list[str]] = {}
+
+    def createStructType(self, name: str, encoding: bytes, fields: list[str], *more: Any) -> None:
+        self.structs[name.rpartition(".")[2]] = fields
 
     def registerMetaDataForSelector(self, owner: bytes, selector: bytes, metadata: dict[str, Any]) -> None:
         self.methods.setdefault(owner.decode(), {})[selector.decode()] = metadata
@@ -83,6 +87,7 @@ def read(folder: Path, module: str, place: str, words: set[str]) -> dict[str, An
         "methods": {owner: selectors for owner, selectors in sorted(methods.items()) if selectors},
         "enums": {name: int(value) for name, value in sorted(enums.items()) if name in words},
         "constants": sorted(constants & words),
+        "structs": {name: fields for name, fields in sorted(objc.structs.items()) if name in words},
     }
 
 

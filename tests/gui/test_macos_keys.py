@@ -17,9 +17,7 @@ from tests.fakes.apple import (
     SIGNATURES,
     AppleModule,
     Install,
-    arguments,
-    check_block,
-    check_function_block,
+    ObjcModule,
     installer,
 )
 
@@ -27,13 +25,6 @@ from tests.fakes.apple import (
 @pytest.fixture
 def install(monkeypatch: pytest.MonkeyPatch) -> Install:
     return installer(monkeypatch)
-
-
-def test_encodings_are_counted() -> None:
-    assert arguments("v") == 0
-    assert arguments("iII{EventHotKeyID=II}^{OpaqueEventTargetRef=}I^^{OpaqueEventHotKeyRef}") == 6
-    assert arguments("iI^{AudioObjectPropertyAddress=III}@@?") == 4
-    assert arguments("BiS") == 2
 
 
 class Carbon:
@@ -45,17 +36,14 @@ class Carbon:
         self.handlers: list[tuple[Callable[..., int], list[Any]]] = []
         self.down: set[int] = set()
         carbon = AppleModule("HIToolbox", *self._functions())
-        carbon.EventTypeSpec = self._kind  # type: ignore[attr-defined]
         package = ModuleType("quickmachotkey")
         package.handlerRef = "theirs"  # type: ignore[attr-defined]
         package._MinimalHIToolbox = carbon  # type: ignore[attr-defined]
         self.removed: list[object] = []
-        objc = ModuleType("objc")
-        objc.callbackFor = self._callback_for  # type: ignore[attr-defined]
         for name, module in (
             ("quickmachotkey", package),
             ("quickmachotkey._MinimalHIToolbox", carbon),
-            ("objc", objc),
+            ("objc", ObjcModule()),
             ("Quartz", AppleModule("Quartz", self._key_state())),
         ):
             monkeypatch.setitem(sys.modules, name, module)
@@ -114,18 +102,6 @@ class Carbon:
             GetEventKind,
         ]
 
-    @staticmethod
-    def _kind(**fields: int) -> tuple[int, int]:
-        return fields.pop("eventClass"), fields.pop("eventKind")
-
-    @staticmethod
-    def _callback_for(function: Any) -> Callable[[Any], Any]:
-        def keep(handler: Any) -> Any:
-            check_function_block("HIToolbox", function.__name__, handler)
-            return handler
-
-        return keep
-
     def send(self, kind: str, identity: tuple[int, int]) -> int:
         """What Carbon does at a key: calls the handler that wants events of this kind."""
         wanted = SIGNATURES["HIToolbox"]["enums"][kind]
@@ -142,9 +118,7 @@ def carbon(monkeypatch: pytest.MonkeyPatch) -> Carbon:
 def test_a_hot_key_goes_down_and_up(carbon: Carbon) -> None:
     heard: list[str] = []
     keys = CarbonKeys()
-    undo = keys.grab(
-        parse("ctrl+alt+space"), lambda: heard.append("down"), lambda: heard.append("up")
-    )
+    undo = keys.grab(parse("ctrl+alt+space"), lambda: heard.append("down"), lambda: heard.append("up"))
     ((code, modifiers, identity, options),) = carbon.registered.values()
     enums = SIGNATURES["HIToolbox"]["enums"]
     assert (code, options) == (enums["kVK_Space"], 1)
@@ -232,15 +206,11 @@ class Monitors:
         class NSEvent:
             @staticmethod
             def addGlobalMonitorForEventsMatchingMask_handler_(mask: int, handler: Any) -> Any:
-                name = "addGlobalMonitorForEventsMatchingMask:handler:"
-                check_block("AppKit", "NSEvent", name, handler)
                 world.everywhere.append(handler)
                 return handler
 
             @staticmethod
             def addLocalMonitorForEventsMatchingMask_handler_(mask: int, handler: Any) -> Any:
-                name = "addLocalMonitorForEventsMatchingMask:handler:"
-                check_block("AppKit", "NSEvent", name, handler)
                 world.local.append(handler)
                 return handler
 
@@ -258,10 +228,8 @@ class Monitors:
             self.asked += 1
             return self.trusted
 
-        kit = install("AppKit")
-        kit.NSEvent = NSEvent  # type: ignore[attr-defined]
-        services = install("ApplicationServices", AXIsProcessTrustedWithOptions)
-        services.AXIsProcessTrusted = AXIsProcessTrusted  # type: ignore[attr-defined]
+        install("AppKit", NSEvent)
+        install("ApplicationServices", AXIsProcessTrustedWithOptions, AXIsProcessTrusted)
 
     def send(self, code: int, flags: int, *, key: bool = False, here: bool = False) -> Any:
         enums = SIGNATURES["AppKit"]["enums"]
