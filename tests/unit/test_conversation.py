@@ -1,19 +1,13 @@
 """A turn on scripted backends: what is published in which order, and that every way out is clean."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
-from typing import TypeVar
+from collections.abc import AsyncIterator
 
-import numpy as np
 import pytest
 
 from engine.audio.capture import Capture
-from engine.audio.null import NullSink, NullSource
-from engine.audio.playout import Playout
-from engine.bus import Bus
-from engine.choices import Choices
+from engine.audio.null import NullSource
 from engine.context import INTERRUPTED
-from engine.conversation import Conversation
 from engine.errors import (
     BackendCrashed,
     BrainUnreachable,
@@ -26,157 +20,18 @@ from engine.errors import (
 )
 from engine.events import (
     BackendState,
-    Event,
     Failed,
     LevelMeasured,
     Outcome,
-    Port,
     ReplyCompleted,
     SpeechStarted,
     TranscriptReady,
     TurnEnded,
     WordSpoken,
 )
-from engine.pcm import Pcm, SpokenWord
-from engine.ports import Message, Progress, Speech, WordSource
-from engine.supervise import Supervisor
+from engine.ports import Message
 from engine.units import FRAME_SAMPLES
-from engine.workers import Worker, host_on_thread
-
-WATCHDOG_S = 10.0
-
-Made = TypeVar("Made")
-Told = TypeVar("Told", bound=Event)
-
-
-class ScriptedEars:
-    """A Transcriber that hears the same words in everything."""
-
-    heard = "why is the sky blue"
-
-    def warm(self) -> None: ...
-
-    def transcribe(self, samples: Pcm) -> str:
-        return self.heard
-
-    def close(self) -> None: ...
-
-
-class ScriptedBrain:
-    """A LanguageModel that writes what the test lets it write."""
-
-    def __init__(self) -> None:
-        self.prompts: list[list[Message]] = []
-        self.prepared: list[list[Message]] = []
-        self.cancelled = 0
-        self.script: list[str | Exception | asyncio.Event] = ["Because ", "of ", "scattering."]
-
-    async def reply(self, messages: Sequence[Message]) -> AsyncGenerator[str, None]:
-        self.prompts.append(list(messages))
-        try:
-            for step in self.script:
-                if isinstance(step, Exception):
-                    raise step
-                if isinstance(step, asyncio.Event):
-                    await step.wait()
-                else:
-                    yield step
-        except (asyncio.CancelledError, GeneratorExit):
-            self.cancelled += 1
-            raise
-
-    async def prepare(self, messages: Sequence[Message], *, likely: bool = False) -> None:
-        self.prepared.append(list(messages))
-
-    async def close(self) -> None: ...
-
-
-class ScriptedVoice:
-    """A Synthesizer that hums one frame a word; ``at_word`` may raise on the way."""
-
-    def __init__(self) -> None:
-        self.at_word: Callable[[str], None] = lambda word: None
-        self.closed = 0
-
-    def warm(self) -> None: ...
-
-    def voices(self) -> Sequence[str]:
-        return ("hum",)
-
-    def speak(self, words: WordSource, *, voice: str = "", speed: float = 1.0) -> Iterator[Speech]:
-        try:
-            for number, word in enumerate(words):
-                self.at_word(word.text)
-                hum = np.full(FRAME_SAMPLES, 0.1, np.float32)
-                spoken = SpokenWord(word.text, number * FRAME_SAMPLES, word.source_start, word.source_end)
-                yield Speech(hum, (spoken,))
-        finally:
-            self.closed += 1
-
-    def close(self) -> None: ...
-
-
-class Stage:
-    """A conversation over scripted backends and a null speaker that keeps real time."""
-
-    def __init__(self) -> None:
-        self.ears, self.brain, self.voice = ScriptedEars(), ScriptedBrain(), ScriptedVoice()
-        self.voice_fails: Exception | None = None
-        self.sink = NullSink(keep=True)
-        self.bus = Bus()
-        self.events: list[Event] = []
-        self._changed = asyncio.Event()
-        self.bus.subscribe(self._hear)
-        self.talk = Conversation(
-            Capture(NullSource(), QuietDetector()),
-            self._supervised(Port.TRANSCRIBER, lambda: self.ears),
-            self._supervised(Port.LANGUAGE_MODEL, lambda: self.brain),
-            self._supervised(Port.SYNTHESIZER, self._make_voice),
-            Playout(self.sink),
-            self.bus,
-            Choices(system_prompt="Be brief."),
-        )
-
-    def _make_voice(self) -> ScriptedVoice:
-        if self.voice_fails is not None:
-            raise self.voice_fails
-        return self.voice
-
-    def _supervised(self, port: Port, make: Callable[[], Made]) -> Supervisor[Made]:
-        def make_worker(progress: Progress) -> Worker[Made]:
-            return Worker(port.value, lambda report: make())
-
-        async def at_once(delay_s: float) -> None:
-            await asyncio.sleep(0)
-
-        return Supervisor(port, port.value, make_worker, host_on_thread, self.bus.publish, sleep=at_once)
-
-    def _hear(self, event: Event) -> None:
-        self.events.append(event)
-        self._changed.set()
-
-    def all(self, kind: type[Told]) -> list[Told]:
-        return [event for event in self.events if isinstance(event, kind)]
-
-    async def until(self, kind: type[Told], count: int = 1) -> Told:
-        async with asyncio.timeout(WATCHDOG_S):
-            while len(found := self.all(kind)) < count:
-                self._changed.clear()
-                await self._changed.wait()
-        return found[count - 1]
-
-
-class QuietDetector:
-    """Hears speech in everything, so that captured silence counts as an utterance."""
-
-    speaking = False
-    speech_samples = 16_000
-    last_speech_end_samples = 0
-
-    def reset(self) -> None: ...
-
-    def feed(self, samples: Pcm) -> None:
-        self.last_speech_end_samples += len(samples)
+from tests.fakes.stage import WATCHDOG_S, HummingSource, QuietDetector, Stage
 
 
 @pytest.fixture
@@ -235,7 +90,7 @@ async def test_a_question_interrupts_the_reply_before_it(stage: Stage) -> None:
     await stage.until(TurnEnded, 2)
     assert stage.brain.cancelled == 1
     assert stage.brain.prompts[1][2] == Message("assistant", f"{first.heard_text} {INTERRUPTED}")
-    assert stage.voice.closed == 2
+    assert stage.voice.ended == 2
 
 
 async def test_nothing_of_an_ended_turn_is_published_after_its_end(stage: Stage) -> None:
@@ -366,10 +221,10 @@ async def test_closing_in_mid_reply_is_clean(stage: Stage) -> None:
     assert stage.all(TurnEnded)[0].outcome is Outcome.INTERRUPTED
 
 
-async def test_a_held_key_becomes_a_question(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_held_key_becomes_a_question(stage: Stage) -> None:
     stage.talk.start()
     await stage.talk.ears.worker()
-    held(stage, monkeypatch)
+    stage.talk.capture = Capture(HummingSource(), QuietDetector())
     stage.talk.press()
     await asyncio.sleep(0.3)
     stage.talk.release()
@@ -434,36 +289,14 @@ async def test_without_a_microphone_the_turn_says_what_to_do_and_typing_works(
     assert (await stage.until(TurnEnded, 2)).outcome is Outcome.COMPLETED
 
 
-async def test_a_microphone_pulled_out_in_mid_sentence_loses_nothing_that_was_said(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_microphone_pulled_out_in_mid_sentence_loses_nothing_that_was_said(stage: Stage) -> None:
     stage.talk.start()
     await stage.talk.ears.worker()
-    source, pulled = held(stage, monkeypatch), asyncio.Event()
-    read = source.read
-
-    def read_until_pulled() -> Pcm:
-        if pulled.is_set():
-            raise DeviceLost("The microphone is gone.", "Connect it again.")
-        return read()
-
-    monkeypatch.setattr(source, "read", read_until_pulled)
+    source = HummingSource()
+    stage.talk.capture = Capture(source, QuietDetector())
     stage.talk.press()
     await stage.until(LevelMeasured, 3)
-    pulled.set()
+    source.lost = DeviceLost("The microphone is gone.", "Connect it again.")
     ended = await stage.until(TurnEnded)
     assert (ended.outcome, ended.question) == (Outcome.COMPLETED, stage.ears.heard)
     assert isinstance(stage.all(Failed)[0].error, DeviceLost)
-
-
-def held(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> NullSource:
-    """Lets the microphone of ``stage`` hear a hum; returns it."""
-    source = NullSource()
-    read = source.read
-
-    def hum() -> Pcm:
-        return np.full(len(read()), 0.1, np.float32)
-
-    monkeypatch.setattr(source, "read", hum)
-    stage.talk.capture = Capture(source, QuietDetector())
-    return source
