@@ -80,6 +80,7 @@ class Conversation:
         self._speaking: Speaking | None = None
         self._preparation = Preparation()
         self._idle: asyncio.Task[None] | None = None
+        self.closed = False
 
     @property
     def turn(self) -> Turn | None:
@@ -99,6 +100,7 @@ class Conversation:
 
     async def close(self) -> None:
         """Stops what goes on and lets go of models, devices and threads."""
+        self.closed = True
         self.stop()
         if self._task is not None:
             await asyncio.wait([self._task])
@@ -107,8 +109,6 @@ class Conversation:
             self._idle.cancel()
         self.playout.close()
         self.capture.close()
-        if self.brain.ready:
-            await (await self.brain.call(lambda brain: brain)).close()
         await asyncio.gather(self.ears.close(), self.brain.close(), self.voice.close())
 
     async def settled(self) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
 from typing import TypeVar
 
 import numpy as np
@@ -123,7 +123,7 @@ class Stage:
         self.talk = Conversation(
             Capture(NullSource(), QuietDetector()),
             self.supervised(Port.TRANSCRIBER, lambda: self.ears, close),
-            self.supervised(Port.LANGUAGE_MODEL, lambda: self.brain),
+            self.supervised(Port.LANGUAGE_MODEL, lambda: self.brain, release=lambda brain: brain.close()),
             self.supervised(Port.SYNTHESIZER, self._make_voice, close),
             Playout(self.sink),
             self.bus,
@@ -136,7 +136,11 @@ class Stage:
         return self.voice
 
     def supervised(
-        self, port: Port, make: Callable[[], Made], close: Callable[[Made], None] = lambda made: None
+        self,
+        port: Port,
+        make: Callable[[], Made],
+        close: Callable[[Made], None] = lambda made: None,
+        release: Callable[[Made], Awaitable[None]] | None = None,
     ) -> Supervisor[Made]:
         """A backend of the test's own; ``make`` runs on its worker's thread."""
 
@@ -146,8 +150,9 @@ class Stage:
         async def at_once(delay_s: float) -> None:
             await asyncio.sleep(0)
 
+        name = f"scripted {port.value}"
         return Supervisor(
-            port, f"scripted {port.value}", make_worker, host_on_thread, self.bus.publish, sleep=at_once
+            port, name, make_worker, host_on_thread, self.bus.publish, release=release, sleep=at_once
         )
 
     def _hear(self, event: Event) -> None:
