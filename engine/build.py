@@ -5,6 +5,7 @@ Nothing heavy is imported or loaded here; that happens on the workers' threads a
 backends that the change concerns.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
@@ -26,6 +27,8 @@ from engine.supervise import STUCK_AFTER_S, Supervisor
 from engine.workers import Host, Worker, host_on_thread
 
 Made = TypeVar("Made")
+
+TRY_AGAIN_S = 0.1
 
 STUCK_TRANSCRIBING_AFTER_S = 60.0
 """A long utterance on a slow machine is one call without a beat, unlike speech, which beats by frame."""
@@ -139,8 +142,7 @@ async def apply(
     if wanted[Port.SYNTHESIZER] != running[Port.SYNTHESIZER]:
         successors.append(voice(new, host, conversation.bus))
     if _devices(old) != _devices(new):
-        await conversation.settled()
-        _use_devices(conversation, old, new)
+        await _use_devices(conversation, old, new)
     for successor in successors:
         try:
             await exchange(conversation, successor)
@@ -154,14 +156,17 @@ def _devices(settings: Settings) -> object:
     return microphone, listening.keep_microphone_open_s, settings.voice.output_device
 
 
-def _use_devices(conversation: Conversation, old: Settings, new: Settings) -> None:
+async def _use_devices(conversation: Conversation, old: Settings, new: Settings) -> None:
     listening = new.listening
+    await conversation.settled()
     microphone = open_source(
         "device", listening.input_device, avoid_bluetooth=listening.avoid_bluetooth_microphone
     )
     conversation.capture.use(microphone, keep_open_s=listening.keep_microphone_open_s)
     if old.voice.output_device != new.voice.output_device:
-        conversation.playout.use(open_sink("device", new.voice.output_device))
+        speaker = open_sink("device", new.voice.output_device)
+        while not await asyncio.to_thread(conversation.playout.use, speaker):  # noqa: ASYNC110 - it may be a
+            await asyncio.sleep(TRY_AGAIN_S)  # sample that plays, which tells nobody
 
 
 async def exchange(conversation: Conversation, successor: Supervisor[Any]) -> None:

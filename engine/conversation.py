@@ -88,6 +88,11 @@ class Conversation:
         return self.turns.current
 
     @property
+    def busy(self) -> bool:
+        """Whether a turn is in flight."""
+        return self.turn is not None and self.turn.live
+
+    @property
     def records(self) -> tuple[Turn, ...]:
         """The ended turns that the model is told of, oldest first."""
         return self.turns.ended
@@ -107,8 +112,8 @@ class Conversation:
         self._preparation.stop()
         if self._idle is not None:
             self._idle.cancel()
-        self.playout.close()
         self.capture.close()
+        await asyncio.to_thread(self.playout.close)
         await asyncio.gather(self.ears.close(), self.brain.close(), self.voice.close())
 
     async def settled(self) -> None:
@@ -293,10 +298,7 @@ class Conversation:
         turn, speaking = self.turn, self._speaking
         if turn is None or speaking is None:
             return turn.reply if turn is not None and turn.muted else ""  # a muted reply was read
-        speaking.cancel()
-        self.playout.flush()
-        last = self.playout.last_heard_word()
-        return turn.reply[: last.source_end] if last is not None else ""
+        return turn.reply[: speaking.silence()]
 
     def _prepare(self, question: str | None, likely: bool = False) -> None:
         """Lets the language model get ready for a reply, as far as the question is known."""

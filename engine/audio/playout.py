@@ -51,6 +51,7 @@ class _Reply:
     """What is known of the reply that plays."""
 
     turn_id: TurnId = NO_TURN
+    live: bool = False
     lead_s: float = 0.0
     rtf: float = 0.0
     expected_s: float = 0.0
@@ -94,17 +95,18 @@ class Playout:
     def __init__(self, sink: AudioSink, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._sink = sink
         self._clock = clock
-        self._lock = threading.Lock()  # the reply
-        self._opening = threading.Lock()  # whether the sink is open; never waited for with the other held
+        self._lock = threading.Lock()  # the reply, and which sink is open; held for microseconds
+        self._device = threading.Lock()  # whoever opens or closes; not waited for on the loop
         self._open = False
+        self._preparing = 0
         self._idle_since_s = 0.0
         self._reply = _Reply()
         self.delay_s = 0.0
 
     @property
     def is_open(self) -> bool:
-        """Whether the speaker is held."""
-        return self._open
+        """Whether the speaker is held, or will be in a moment."""
+        return self._open or self._preparing > 0
 
     @property
     def heard_samples(self) -> int:
@@ -117,35 +119,46 @@ class Playout:
         return self._sink.underruns()
 
     def open(self) -> None:
-        """Makes the speaker ready ahead of a reply. Raises ``SpeakerUnavailable``. Harmless when open.
+        """Makes the speaker ready for a reply. Raises ``SpeakerUnavailable``. Harmless when open.
 
-        Blocks while a device opens, which may take tens of milliseconds.
+        Blocks while a device opens, which may take hundreds of milliseconds, so it is called on a
+        thread; a device that died or stutters is opened anew.
         """
-        with self._opening:
-            self._sink.open()
-            self._open = True
+        with self._device:
+            try:
+                self._sink.open()
+            except AloudError:
+                self._open = False
+                raise
             self._idle_since_s = self._clock()
+            self._open = True
 
     def prepare(self) -> None:
-        """As ``open``, on a thread of its own and without an error: ``begin`` will tell. Never blocks."""
+        """As ``open``, on a thread of its own and without an error: the next ``open`` will tell."""
 
         def open_quietly() -> None:
-            with contextlib.suppress(AloudError):
-                self.open()
+            try:
+                with contextlib.suppress(AloudError):
+                    self.open()
+            finally:
+                with self._lock:
+                    self._preparing -= 1
 
-        if not self._open:
-            threading.Thread(target=open_quietly, name="speaker", daemon=True).start()
+        with self._lock:
+            self._preparing += 1
+        threading.Thread(target=open_quietly, name="speaker", daemon=True).start()
 
-    def begin(self, turn_id: TurnId, lead_s: float = 0.0) -> None:
-        """Begins a reply; what was left of the one before is dropped.
+    def begin(self, turn_id: TurnId, lead_s: float = 0.0) -> bool:
+        """Begins a reply; what was left of the one before is dropped. False where the speaker is not open.
 
         ``lead_s`` of it are held back before the first sample plays (see ``replan``). Raises
-        ``SpeakerUnavailable``.
+        ``DeviceLost``.
         """
-        self.open()
         with self._lock:
-            self._reply = _Reply(turn_id, lead_s)
-            self._sink.start()
+            if self._open:
+                self._sink.start()
+                self._reply = _Reply(turn_id, True, lead_s)
+            return self._open
 
     def offer(self, frame: SpeechFrame) -> bool:
         """Takes a frame, or returns False where there is no room for it now. Never blocks.
@@ -155,7 +168,7 @@ class Playout:
         """
         with self._lock:
             reply = self._reply
-            if frame.turn_id != reply.turn_id or reply.failure is not None:
+            if frame.turn_id != reply.turn_id or not reply.live or reply.failure is not None:
                 return True
             self._move_on()
             if reply.queue and not reply.holding:
@@ -173,20 +186,25 @@ class Playout:
         """
         with self._lock:
             self._reply.rtf, self._reply.expected_s = rtf, expected_s
-            if self._reply.turn_id != NO_TURN:
+            if self._reply.live:
                 self._move_on()
 
     def finish(self, turn_id: TurnId) -> None:
         """Says that reply ``turn_id`` has no more frames. From either thread; a stale one is dropped."""
         with self._lock:
-            if turn_id == self._reply.turn_id:
+            if turn_id == self._reply.turn_id and self._reply.live:
                 self._reply.finished = True
                 self._move_on()
 
-    def flush(self) -> int:
-        """Silence behind a fade of 10 ms; drops every later frame and returns the samples heard."""
+    def flush(self, turn_id: TurnId) -> int:
+        """Silence behind a fade of 10 ms; drops every later frame and returns the samples heard.
+
+        0, and nothing happens, where reply ``turn_id`` never began.
+        """
         with self._lock:
-            if self._reply.turn_id != NO_TURN:
+            if turn_id != self._reply.turn_id:
+                return 0
+            if self._reply.live:
                 self._reply.heard_samples = self._sink.flush()
                 self._end_reply()
             return self._reply.heard_samples
@@ -194,7 +212,7 @@ class Playout:
     def poll(self) -> list[PlayoutEvent]:
         """What became audible since the last poll, in order. Raises the ``AloudError`` of a lost device."""
         with self._lock:
-            if self._reply.turn_id == NO_TURN:
+            if not self._reply.live:
                 return []
             self._move_on()
             events = self._events()
@@ -203,10 +221,13 @@ class Playout:
                 raise self._reply.failure
             return events
 
-    def last_heard_word(self) -> SpokenWord | None:
-        """The last word that counts as heard: its sound began and at least half of it was played."""
+    def last_heard_word(self, turn_id: TurnId) -> SpokenWord | None:
+        """The last word of reply ``turn_id`` of which at least half was played; None where there is none."""
         with self._lock:
-            return self._reply.words.last_heard(self._reply.heard_samples, self._reply.offered_samples)
+            reply = self._reply
+            if turn_id != reply.turn_id:
+                return None
+            return reply.words.last_heard(reply.heard_samples, reply.offered_samples)
 
     def due_at_s(self, frame: SpeechFrame) -> float:
         """When the frame that was offered last will be heard, as far as is known (``time.monotonic``).
@@ -214,33 +235,49 @@ class Playout:
         Called on the synthesizer's thread, right after ``offer`` took ``frame``.
         """
         with self._lock:
-            if frame.turn_id != self._reply.turn_id:
+            if frame.turn_id != self._reply.turn_id or not self._reply.live:
                 return self._clock()
             ahead = self._reply.offered_samples - len(frame.samples) - self._position()
             begins_s = max(self._clock(), self._reply.first_frame_at_s + self.delay_s)
             now_s = begins_s if not self._reply.written_samples() else self._clock()
             return now_s + samples_to_s(max(0, ahead), SPEECH_RATE_HZ)
 
-    def close_if_idle(self, now_s: float, keep_open_s: float) -> None:
-        """Lets go of the speaker where nothing has played for ``keep_open_s``."""
-        if self._open and self._reply.turn_id == NO_TURN and now_s >= self._idle_since_s + keep_open_s:
-            self.close()
+    def idle(self, now_s: float, keep_open_s: float) -> bool:
+        """Whether the speaker is open and nothing has played for ``keep_open_s``. Never blocks."""
+        return self._open and not self._reply.live and now_s >= self._idle_since_s + keep_open_s
 
-    def use(self, sink: AudioSink) -> None:
-        """Plays on another speaker from now on; what plays is dropped. Blocks while the old one closes."""
-        self.close()
-        with self._opening, self._lock:
-            self._sink = sink
+    def close_if_idle(self, now_s: float, keep_open_s: float) -> None:
+        """Lets go of the speaker where it is ``idle``. Blocks while it closes."""
+        with self._device:
+            with self._lock:
+                if not self.idle(now_s, keep_open_s):
+                    return
+                self._open = False
+            self._sink.close()
+
+    def use(self, sink: AudioSink) -> bool:
+        """Plays on another speaker from now on; False, and nothing happens, while a reply plays.
+
+        Blocks while the old one closes.
+        """
+        with self._device:
+            with self._lock:
+                if self._reply.live:
+                    return False
+                self._open = False
+                before, self._sink = self._sink, sink
+            before.close()
+        return True
 
     def close(self) -> None:
-        """Drops what plays and lets go of the speaker. Harmless when closed."""
-        with self._opening, self._lock:
-            self._reply.turn_id = NO_TURN
-            self._open = False
+        """Drops what plays and lets go of the speaker. Blocks while it closes. Harmless when closed."""
+        with self._device:
+            with self._lock:
+                self._reply.live = self._open = False
             self._sink.close()
 
     def _end_reply(self) -> None:
-        self._reply.turn_id = NO_TURN
+        self._reply.live = False
         self._reply.queue.clear()
         self._idle_since_s = self._clock()
 

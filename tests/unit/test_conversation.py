@@ -1,12 +1,14 @@
 """A turn on scripted backends: what is published in which order, and that every way out is clean."""
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator
 
 import pytest
 
 from engine.audio.capture import Capture
-from engine.audio.null import NullSource
+from engine.audio.null import NullSink, NullSource
+from engine.audio.playout import Playout
 from engine.context import INTERRUPTED
 from engine.errors import (
     BackendCrashed,
@@ -24,6 +26,7 @@ from engine.events import (
     LevelMeasured,
     Outcome,
     ReplyCompleted,
+    ReplyDelta,
     SpeechStarted,
     TranscriptReady,
     TurnEnded,
@@ -300,3 +303,58 @@ async def test_a_microphone_pulled_out_in_mid_sentence_loses_nothing_that_was_sa
     ended = await stage.until(TurnEnded)
     assert (ended.outcome, ended.question) == (Outcome.COMPLETED, stage.ears.heard)
     assert isinstance(stage.all(Failed)[0].error, DeviceLost)
+
+
+class WatchedSink(NullSink):
+    """Remembers on which threads it was opened and closed; opens while ``let`` is set."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.threads: list[str] = []
+        self.let = threading.Event()
+        self.let.set()
+
+    def open(self) -> None:
+        assert self.let.wait(WATCHDOG_S)
+        self.threads.append(threading.current_thread().name)
+
+    def close(self) -> None:
+        self.threads.append(threading.current_thread().name)
+        super().close()
+
+
+async def test_a_speaker_is_never_opened_or_closed_where_the_conversation_runs(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.tending.SPEAKER_KEPT_OPEN_S", 0.0)
+    monkeypatch.setattr("engine.tending.EVERY_S", 0.0)
+    sink = WatchedSink()
+    stage.talk.playout = Playout(sink)
+    stage.talk.start()
+    stage.talk.ask("Why?")
+    assert (await stage.until(TurnEnded)).outcome is Outcome.COMPLETED
+    async with asyncio.timeout(WATCHDOG_S):
+        while stage.talk.playout.is_open:  # noqa: ASYNC110 - it closes by the clock and tells nobody
+            await asyncio.sleep(0)
+    stage.talk.ask("And?")
+    await stage.until(SpeechStarted, 2)
+    await stage.talk.close()
+    assert len(sink.threads) >= 4
+    assert threading.current_thread().name not in sink.threads
+
+
+async def test_stopping_before_the_speaker_has_opened_has_let_nothing_be_heard(stage: Stage) -> None:
+    sink = WatchedSink()
+    stage.talk.playout = Playout(sink)
+    stage.talk.start()
+    stage.talk.ask("Why?")
+    await stage.until(TurnEnded)
+    sink.let.clear()
+    stage.brain.script = ["Words that nobody hears. ", asyncio.Event()]
+    stage.talk.ask("And?")
+    await stage.until(ReplyDelta, 4)
+    stage.talk.stop()
+    sink.let.set()
+    ended = await stage.until(TurnEnded, 2)
+    assert (ended.outcome, ended.heard_text) == (Outcome.INTERRUPTED, "")
+    assert ended.reply == "Words that nobody hears. "
