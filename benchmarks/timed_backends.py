@@ -144,6 +144,11 @@ class SpeechSource:
         self.read()
         self._left = samples
 
+    @property
+    def live(self) -> bool:
+        """As the port says."""
+        return self._opened_at_s is not None
+
     def open(self) -> None:
         """As the port says."""
         if self._opened_at_s is None:

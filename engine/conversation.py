@@ -44,6 +44,9 @@ log = logging.getLogger(__name__)
 
 PLAYOUT_EVERY_S: Final = 0.01
 
+Body = Callable[[], Coroutine[None, None, None]]
+"""What a turn does, begun by its own task, so that a turn that is stopped before leaves nothing begun."""
+
 
 class Conversation:
     """Takes questions, spoken or typed, and answers them aloud, one turn at a time.
@@ -134,11 +137,12 @@ class Conversation:
         """
         self.stop()
         turn = spoken_turn(self.turns.next_id(), muted=self.choices.muted)
-        self._run(turn, self._spoken(turn.turn_id, capture or self.capture))
+        listening = self._listen(turn.turn_id, capture or self.capture)
+        self._run(turn, lambda: self._spoken(turn.turn_id, listening), listening)
 
     def release(self) -> None:
         """The key came up. Ignored where nothing listens."""
-        if self._listening is not None and self.turn is not None and self.turn.live:
+        if self._listening is not None:
             self._listening.release()
 
     def ask(self, question: str) -> None:
@@ -147,7 +151,7 @@ class Conversation:
             return
         self.stop()
         turn = typed_turn(self.turns.next_id(), question.strip(), muted=self.choices.muted)
-        self._run(turn, self._typed(turn.turn_id, turn.question))
+        self._run(turn, lambda: self._typed(turn.turn_id, turn.question))
 
     def stop(self) -> None:
         """Silence, now: the turn in flight ends as far as it was heard. Ignored between turns.
@@ -185,19 +189,8 @@ class Conversation:
 
     # A turn ----------------------------------------------------------------------------------
 
-    async def _spoken(self, turn_id: TurnId, capture: Capture) -> None:
+    async def _spoken(self, turn_id: TurnId, listening: Listening) -> None:
         self._prepare(None)
-        listening = self._listening = Listening(
-            turn_id,
-            capture,
-            self.ears,
-            lambda event: self.turns.publish(turn_id, event),
-            self._prepare,
-            self._notice,
-            partials=self.choices.partials,
-            longest_s=self.choices.longest_utterance_s,
-            clock=self._clock,
-        )
         try:
             question = await listening.hear()
         finally:
@@ -271,6 +264,19 @@ class Conversation:
 
     # The parts of it -------------------------------------------------------------------------
 
+    def _listen(self, turn_id: TurnId, capture: Capture) -> Listening:
+        return Listening(
+            turn_id,
+            capture,
+            self.ears,
+            lambda event: self.turns.publish(turn_id, event),
+            self._prepare,
+            self._notice,
+            partials=self.choices.partials,
+            longest_s=self.choices.longest_utterance_s,
+            clock=self._clock,
+        )
+
     def _begin_speaking(self, turn_id: TurnId) -> Speaking | None:
         """The voice of this turn, or None where it is muted or there is no voice to be had."""
         if self.turn is None or self.turn.muted:
@@ -305,19 +311,17 @@ class Conversation:
         prompt = context.messages(self.choices.system_prompt, self.turns.ended, question)
         self._preparation.begin(self.brain, prompt, likely=likely)
 
-    def _run(self, turn: Turn, body: Coroutine[None, None, None]) -> None:
-        self.turns.current, self._speaking = turn, None
+    def _run(self, turn: Turn, body: Body, listening: Listening | None = None) -> None:
+        self.turns.current, self._listening, self._speaking = turn, listening, None
         self._task = asyncio.get_running_loop().create_task(self._guard(turn.turn_id, body))
+        self._task.add_done_callback(self._tend_devices)
         if not turn.muted:
             self.playout.prepare()
 
-    async def _guard(self, turn_id: TurnId, body: Coroutine[None, None, None]) -> None:
+    async def _guard(self, turn_id: TurnId, body: Body) -> None:
         """Whatever goes wrong in a turn ends that turn, in words for a person, and no other."""
         try:
-            try:
-                await body
-            finally:
-                self._tend_devices()
+            await body()
         except UtteranceError as error:
             self._notice(error)
             self.turns.step(turn_id, Discarded())
@@ -329,7 +333,7 @@ class Conversation:
                 turn_id, AloudError("Something went wrong inside Aloud.", "Ask again; the log says more.")
             )
 
-    def _tend_devices(self) -> None:
+    def _tend_devices(self, ended: object) -> None:
         if self._idle is None or self._idle.done():
             self._idle = asyncio.ensure_future(tend_devices(self.capture, self.playout, self._clock))
 

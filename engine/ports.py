@@ -140,6 +140,11 @@ class LanguageModel(Protocol):
 class AudioSource(Protocol):
     """A microphone, or what stands in for one. Gives mono float32 at ``HEARING_RATE_HZ``."""
 
+    @property
+    def live(self) -> bool:
+        """Whether what is said now is heard: not while a device opens, nor before its first sound."""
+        ...
+
     def open(self) -> None:
         """Starts capturing. Harmless when open.
 

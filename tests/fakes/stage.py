@@ -15,7 +15,7 @@ from engine.choices import Choices
 from engine.conversation import Conversation
 from engine.errors import DeviceError
 from engine.events import Event, Port
-from engine.pcm import Pcm, SpokenWord
+from engine.pcm import SILENCE, Pcm, SpokenWord
 from engine.ports import Message, Progress, Speech, Synthesizer, Transcriber, WordSource
 from engine.supervise import Supervisor
 from engine.units import FRAME_SAMPLES
@@ -175,14 +175,22 @@ def close(backend: Transcriber | Synthesizer) -> None:
 
 
 class HummingSource(NullSource):
-    """A microphone that hears a hum, until ``lost`` is set."""
+    """A microphone that hears a hum, until ``lost`` is set; nothing while ``opening``."""
 
     lost: DeviceError | None = None
+    opening = False
+    reads = 0
+
+    @property
+    def live(self) -> bool:
+        return super().live and not self.opening
 
     def read(self) -> Pcm:
+        self.reads += 1
         if self.lost is not None:
             raise self.lost
-        return np.full(len(super().read()), 0.1, np.float32)
+        heard = np.full(len(super().read()), 0.1, np.float32)
+        return SILENCE if self.opening else heard
 
 
 class QuietDetector:

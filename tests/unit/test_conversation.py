@@ -24,16 +24,19 @@ from engine.events import (
     BackendState,
     Failed,
     LevelMeasured,
+    ListeningStarted,
     Outcome,
     ReplyCompleted,
     ReplyDelta,
     SpeechStarted,
     TranscriptReady,
     TurnEnded,
+    UtteranceCaptured,
     WordSpoken,
 )
 from engine.ports import Message
 from engine.units import FRAME_SAMPLES
+from tests.fakes.clock import StillClock
 from tests.fakes.stage import WATCHDOG_S, HummingSource, QuietDetector, Stage
 
 
@@ -240,12 +243,12 @@ async def test_a_held_key_becomes_a_question(stage: Stage) -> None:
 async def test_a_key_let_go_at_once_is_no_question(stage: Stage) -> None:
     stage.talk.start()
     stage.talk.press()
-    await asyncio.sleep(0)
     stage.talk.release()
     ended = await stage.until(TurnEnded)
     assert ended.outcome is Outcome.DISCARDED
     assert isinstance(stage.all(Failed)[0].error, UtteranceTooShort)
     assert stage.talk.records == ()
+    assert not stage.talk.capture.open
 
 
 async def test_a_silent_microphone_is_told_apart(stage: Stage) -> None:
@@ -358,3 +361,57 @@ async def test_stopping_before_the_speaker_has_opened_has_let_nothing_be_heard(s
     ended = await stage.until(TurnEnded, 2)
     assert (ended.outcome, ended.heard_text) == (Outcome.INTERRUPTED, "")
     assert ended.reply == "Words that nobody hears. "
+
+
+async def test_listening_is_not_claimed_before_the_microphone_hears(stage: Stage) -> None:
+    source, clock = HummingSource(), StillClock()
+    source.opening = True
+    stage.talk.capture = Capture(source, QuietDetector(), clock=clock)
+    stage.talk.start()
+    await stage.talk.ears.worker()
+    stage.talk.press()
+    async with asyncio.timeout(WATCHDOG_S):
+        while source.reads < 3:  # noqa: ASYNC110 - what is read and gives nothing is told to nobody
+            await asyncio.sleep(0)
+    assert not stage.all(ListeningStarted)
+    source.opening = False
+    await stage.until(ListeningStarted)
+    clock.go(0.5)
+    stage.talk.release()
+    ended = await stage.until(TurnEnded)
+    assert (ended.outcome, ended.question) == (Outcome.COMPLETED, stage.ears.heard)
+    assert len(stage.all(ListeningStarted)) == 1
+
+
+async def test_a_key_that_comes_up_before_the_microphone_is_open_says_so(stage: Stage) -> None:
+    source, clock = HummingSource(), StillClock()
+    source.opening = True
+    stage.talk.capture = Capture(source, QuietDetector(), clock=clock)
+    stage.talk.start()
+    stage.talk.press()
+    clock.go(0.6)
+    stage.talk.release()
+    ended = await stage.until(TurnEnded)
+    assert ended.outcome is Outcome.DISCARDED
+    assert "still opening" in str(stage.all(Failed)[0].error)
+    assert not stage.all(ListeningStarted)
+    assert not stage.all(UtteranceCaptured)
+    assert not stage.talk.capture.open
+
+
+@pytest.mark.parametrize("spoken", [True, False], ids=["after speech", "before speech"])
+async def test_a_microphone_pulled_out_right_at_the_release_ends_the_turn(stage: Stage, spoken: bool) -> None:
+    source, clock = HummingSource(), StillClock()
+    stage.talk.capture = Capture(source, QuietDetector(), clock=clock)
+    stage.talk.start()
+    await stage.talk.ears.worker()
+    stage.talk.press()
+    clock.go(0.5)
+    if spoken:
+        await stage.until(LevelMeasured, 3)
+    source.lost = DeviceLost("The microphone is gone.", "Connect it again.")
+    stage.talk.release()
+    ended = await stage.until(TurnEnded)
+    assert ended.outcome is (Outcome.COMPLETED if spoken else Outcome.FAILED)
+    assert isinstance(stage.all(Failed)[0].error, DeviceLost)
+    assert not stage.talk.capture.open

@@ -11,6 +11,8 @@ from tests.fakes.clock import StillClock
 
 
 class Microphone:
+    live = True
+
     def __init__(self, loudness: float) -> None:
         self.loudness, self.is_open = loudness, False
 
