@@ -71,7 +71,9 @@ class TimedBrain:
     def __init__(self, brain: LanguageModel, clock: TurnClock) -> None:
         self._brain = brain
         self._clock = clock
+        self.reads_ahead = brain.reads_ahead
         self.prepare = brain.prepare
+        self.forget = brain.forget
         self.close = brain.close
 
     async def reply(self, messages: Sequence[Message]) -> AsyncGenerator[str, None]:

@@ -112,7 +112,6 @@ class Conversation:
         self.stop()
         if self._task is not None:
             await asyncio.wait([self._task])
-        self._preparation.stop()
         if self._idle is not None:
             self._idle.cancel()
         self.capture.close()
@@ -166,6 +165,7 @@ class Conversation:
         self._task.cancel()
         if self._listening is not None:
             self._listening.abandon()
+        self._preparation.drop()
         self.turns.step(turn.turn_id, Interrupted(heard_text))
 
     def mute(self, muted: bool) -> None:
@@ -190,7 +190,7 @@ class Conversation:
     # A turn ----------------------------------------------------------------------------------
 
     async def _spoken(self, turn_id: TurnId, listening: Listening) -> None:
-        self._prepare(None)
+        self._preparation.begin(self.brain, self._prompt(None))
         try:
             question = await listening.hear()
         finally:
@@ -205,7 +205,7 @@ class Conversation:
         await self._answer(turn_id, question)
 
     async def _answer(self, turn_id: TurnId, question: str) -> None:
-        prompt = context.messages(self.choices.system_prompt, self.turns.ended, question)
+        prompt = self._prompt(question)
         speaking = self._begin_speaking(turn_id)
         try:
             async with asyncio.TaskGroup() as group:
@@ -217,7 +217,7 @@ class Conversation:
 
     async def _write(self, turn_id: TurnId, prompt: Sequence[Message], speaking: Speaking | None) -> None:
         """The reply as text: each delta into the view and its words into the voice, at once."""
-        self._preparation.stop()
+        self._preparation.hand_over()
         brain = await self.brain.call(lambda brain: brain)
         speakable = Speakable(language=self.choices.language)
         written: list[str] = []
@@ -270,7 +270,7 @@ class Conversation:
             capture,
             self.ears,
             lambda event: self.turns.publish(turn_id, event),
-            self._prepare,
+            lambda text, whole: self._preparation.read_ahead(self._prompt(text), likely=whole),
             self._notice,
             partials=self.choices.partials,
             longest_s=self.choices.longest_utterance_s,
@@ -306,10 +306,8 @@ class Conversation:
             return turn.reply if turn is not None and turn.muted else ""  # a muted reply was read
         return turn.reply[: speaking.silence()]
 
-    def _prepare(self, question: str | None, likely: bool = False) -> None:
-        """Lets the language model get ready for a reply, as far as the question is known."""
-        prompt = context.messages(self.choices.system_prompt, self.turns.ended, question)
-        self._preparation.begin(self.brain, prompt, likely=likely)
+    def _prompt(self, question: str | None) -> list[Message]:
+        return context.messages(self.choices.system_prompt, self.turns.ended, question)
 
     def _run(self, turn: Turn, body: Body, listening: Listening | None = None) -> None:
         self.turns.current, self._listening, self._speaking = turn, listening, None
@@ -323,6 +321,7 @@ class Conversation:
         try:
             await body()
         except UtteranceError as error:
+            self._preparation.drop()
             self._notice(error)
             self.turns.step(turn_id, Discarded())
         except AloudError as error:
@@ -344,4 +343,5 @@ class Conversation:
     def _fail(self, turn_id: TurnId, error: AloudError) -> None:
         if self.turns.is_live(turn_id):
             self._silence()
+            self._preparation.drop()
             self.turns.publish(turn_id, Failed(turn_id, self._clock(), error))

@@ -51,6 +51,8 @@ class ScriptedEars:
 class ScriptedBrain:
     """A LanguageModel that writes what the test lets it write."""
 
+    reads_ahead = True
+
     def __init__(self) -> None:
         self.prompts: list[list[Message]] = []
         self.prepared: list[list[Message]] = []
@@ -74,6 +76,8 @@ class ScriptedBrain:
 
     async def prepare(self, messages: Sequence[Message], *, likely: bool = False) -> None:
         self.prepared.append(list(messages))
+
+    async def forget(self) -> None: ...
 
     async def close(self) -> None:
         self.closed += 1
