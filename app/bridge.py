@@ -174,6 +174,12 @@ class Bridge(QObject):
         turn = self._conversation.turn if self._conversation else None
         return turn is not None and turn.live
 
+    @property
+    def turn_id(self) -> TurnId | None:
+        """The turn in flight, or the last one; None before the first."""
+        turn = self._conversation.turn if self._conversation else None
+        return turn.turn_id if turn is not None else None
+
     def press(self) -> None:
         """The talk button or key goes down."""
         if self._conversation:

@@ -71,7 +71,9 @@ class TimedBrain:
     def __init__(self, brain: LanguageModel, clock: TurnClock) -> None:
         self._brain = brain
         self._clock = clock
+        self.reads_ahead = brain.reads_ahead
         self.prepare = brain.prepare
+        self.forget = brain.forget
         self.close = brain.close
 
     async def reply(self, messages: Sequence[Message]) -> AsyncGenerator[str, None]:
@@ -143,6 +145,11 @@ class SpeechSource:
         """Begins to say ``samples``, mono float32 at ``HEARING_RATE_HZ``."""
         self.read()
         self._left = samples
+
+    @property
+    def live(self) -> bool:
+        """As the port says."""
+        return self._opened_at_s is not None
 
     def open(self) -> None:
         """As the port says."""

@@ -17,7 +17,7 @@ sentence is synthesized.
 import argparse
 import asyncio
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, fields
 from itertools import cycle, islice
 from typing import TypeVar
@@ -77,7 +77,7 @@ class Bench:
         self._talk = Conversation(
             Capture(self._source, SpeechDetector(), keep_open_s=3600.0),
             _supervised(Port.TRANSCRIBER, lambda: TimedEars(_ears(), self.clock)),
-            _supervised(Port.LANGUAGE_MODEL, lambda: Foreseeing(TimedBrain(_brain(), self.clock))),
+            _supervised(Port.LANGUAGE_MODEL, lambda: Foreseeing(TimedBrain(_brain(), self.clock)), _close),
             _supervised(Port.SYNTHESIZER, lambda: TimedVoice(_voice(), self.clock)),
             Playout(NullSink()),
             Bus(),
@@ -85,7 +85,7 @@ class Bench:
         )
         self._naive_ears = _supervised(Port.TRANSCRIBER, _ears)
         self._naive_voice = _supervised(Port.SYNTHESIZER, _voice)
-        self._naive_brain = _supervised(Port.LANGUAGE_MODEL, _brain)
+        self._naive_brain = _supervised(Port.LANGUAGE_MODEL, _brain, _close)
 
     async def run(self, utterances: Sequence[RecordedUtterance]) -> list[TurnFigures]:
         """All turns, ours and naive in alternation."""
@@ -106,7 +106,6 @@ class Bench:
             naive_s = await asyncio.wait_for(naive.turn(utterance.samples), TURN_LIMIT_S)
             figures.append(self._figures(events, naive_s))
             print(f"turn {number + 1:2d} {utterance.name:14s} {figures[-1]}")
-        await naive_brain.close()
         for backend in mine:
             await backend.close()
         await talk.close()
@@ -166,11 +165,17 @@ def _brain() -> LanguageModel:
     return EmbeddedModel(temperature=0.0, longest_reply_tokens=LONGEST_REPLY_TOKENS)
 
 
-def _supervised(port: Port, make: Callable[[], Made]) -> Supervisor[Made]:
+async def _close(brain: LanguageModel) -> None:
+    await brain.close()
+
+
+def _supervised(
+    port: Port, make: Callable[[], Made], release: Callable[[Made], Awaitable[None]] | None = None
+) -> Supervisor[Made]:
     def make_worker(progress: Progress) -> Worker[Made]:
         return Worker(port.value, lambda report: make())
 
-    return Supervisor(port, port.value, make_worker, host_on_thread, lambda event: None)
+    return Supervisor(port, port.value, make_worker, host_on_thread, lambda event: None, release=release)
 
 
 def _one(told: Sequence[Event], kind: type[Told]) -> Told:

@@ -5,7 +5,8 @@ Nothing heavy is imported or loaded here; that happens on the workers' threads a
 backends that the change concerns.
 """
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
 from engine.audio.capture import Capture
@@ -26,6 +27,8 @@ from engine.supervise import STUCK_AFTER_S, Supervisor
 from engine.workers import Host, Worker, host_on_thread
 
 Made = TypeVar("Made")
+
+TRY_AGAIN_S = 0.1
 
 STUCK_TRANSCRIBING_AFTER_S = 60.0
 """A long utterance on a slow machine is one call without a beat, unlike speech, which beats by frame."""
@@ -81,22 +84,24 @@ def choices(settings: Settings) -> Choices:
 def ears(settings: Settings, host: Host, bus: Bus) -> Supervisor[Transcriber]:
     """The chosen recogniser, not started."""
     return _supervised(
-        Port.TRANSCRIBER, TRANSCRIBERS, settings.listening.engine, settings, host, bus, _close,
+        Port.TRANSCRIBER, TRANSCRIBERS, settings.listening.engine, settings, host, bus, close=_close,
         stuck_after_s=STUCK_TRANSCRIBING_AFTER_S,
     )  # fmt: skip
 
 
 def brain(settings: Settings, host: Host, bus: Bus) -> Supervisor[LanguageModel]:
     """The chosen language model, not started. It is made on its worker's thread and used on the loop."""
-    provider = settings.brain.provider
     return _supervised(
-        Port.LANGUAGE_MODEL, LANGUAGE_MODELS, provider, settings, host, bus, lambda brain: None
-    )
+        Port.LANGUAGE_MODEL, LANGUAGE_MODELS, settings.brain.provider, settings, host, bus,
+        release=lambda model: model.close(),
+    )  # fmt: skip
 
 
 def voice(settings: Settings, host: Host, bus: Bus) -> Supervisor[Synthesizer]:
     """The chosen voice, not started."""
-    return _supervised(Port.SYNTHESIZER, SYNTHESIZERS, settings.voice.engine, settings, host, bus, _close)
+    return _supervised(
+        Port.SYNTHESIZER, SYNTHESIZERS, settings.voice.engine, settings, host, bus, close=_close
+    )
 
 
 def backends(settings: Settings) -> dict[Port, object]:
@@ -137,8 +142,7 @@ async def apply(
     if wanted[Port.SYNTHESIZER] != running[Port.SYNTHESIZER]:
         successors.append(voice(new, host, conversation.bus))
     if _devices(old) != _devices(new):
-        await conversation.settled()
-        _use_devices(conversation, old, new)
+        await _use_devices(conversation, old, new)
     for successor in successors:
         try:
             await exchange(conversation, successor)
@@ -152,40 +156,54 @@ def _devices(settings: Settings) -> object:
     return microphone, listening.keep_microphone_open_s, settings.voice.output_device
 
 
-def _use_devices(conversation: Conversation, old: Settings, new: Settings) -> None:
+async def _use_devices(conversation: Conversation, old: Settings, new: Settings) -> None:
     listening = new.listening
+    await conversation.settled()
     microphone = open_source(
         "device", listening.input_device, avoid_bluetooth=listening.avoid_bluetooth_microphone
     )
     conversation.capture.use(microphone, keep_open_s=listening.keep_microphone_open_s)
     if old.voice.output_device != new.voice.output_device:
-        conversation.playout.use(open_sink("device", new.voice.output_device))
+        speaker = open_sink("device", new.voice.output_device)
+        while not await asyncio.to_thread(conversation.playout.use, speaker):  # noqa: ASYNC110 - it may be a
+            await asyncio.sleep(TRY_AGAIN_S)  # sample that plays, which tells nobody
 
 
 async def exchange(conversation: Conversation, successor: Supervisor[Any]) -> None:
     """Loads ``successor`` and puts it in the place of its port's backend, which serves until then.
 
-    Raises an ``AloudError`` where the successor can't be loaded; the present backend stays then.
+    Returns once the former is closed: it ends what it does for the turn in flight, and whatever waits
+    for it is served by the successor. Raises an ``AloudError`` where the successor can't be loaded; the
+    present backend stays then.
     """
     successor.start()
     try:
         await successor.worker()
-    except AloudError:
+    except BaseException:
         await successor.close()
         raise
+    if conversation.closed:
+        await successor.close()
+        return
+    former = _put_in_place(conversation, successor)
+    former.hand_over(successor)
+    try:
+        await conversation.settled()
+    finally:
+        await former.close()
+
+
+def _put_in_place(conversation: Conversation, successor: Supervisor[Any]) -> Supervisor[Any]:
     former: Supervisor[Any]
     match successor.port:
         case Port.TRANSCRIBER:
             former, conversation.ears = conversation.ears, successor
         case Port.LANGUAGE_MODEL:
             former, conversation.brain = conversation.brain, successor
-            await conversation.settled()  # the turn in flight may still be writing with it
-            if former.ready:
-                await (await former.call(lambda model: model)).close()
         case _:
             former, conversation.voice = conversation.voice, successor
             conversation.pace = Pace()
-    await former.close()
+    return former
 
 
 def _ear_choice(settings: Settings) -> object:
@@ -228,8 +246,9 @@ def _supervised(
     settings: Settings,
     host: Host,
     bus: Bus,
-    close: Callable[[Made], None],
     *,
+    close: Callable[[Made], None] = lambda backend: None,
+    release: Callable[[Made], Awaitable[None]] | None = None,
     stuck_after_s: float = STUCK_AFTER_S,
 ) -> Supervisor[Made]:
     name = choose_name(specs, chosen, settings)
@@ -241,7 +260,9 @@ def _supervised(
         return Worker(port.value, make, on_progress=progress, close=close)
 
     title = next((spec.title for spec in specs if spec.name == name), port.value)
-    return Supervisor(port, title, make_worker, host, bus.publish, stuck_after_s=stuck_after_s)
+    return Supervisor(
+        port, title, make_worker, host, bus.publish, release=release, stuck_after_s=stuck_after_s
+    )
 
 
 def _close(backend: Transcriber | Synthesizer) -> None:

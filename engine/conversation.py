@@ -44,6 +44,9 @@ log = logging.getLogger(__name__)
 
 PLAYOUT_EVERY_S: Final = 0.01
 
+Body = Callable[[], Coroutine[None, None, None]]
+"""What a turn does, begun by its own task, so that a turn that is stopped before leaves nothing begun."""
+
 
 class Conversation:
     """Takes questions, spoken or typed, and answers them aloud, one turn at a time.
@@ -79,11 +82,17 @@ class Conversation:
         self._speaking: Speaking | None = None
         self._preparation = Preparation()
         self._idle: asyncio.Task[None] | None = None
+        self.closed = False
 
     @property
     def turn(self) -> Turn | None:
         """The turn in flight, or the last one."""
         return self.turns.current
+
+    @property
+    def busy(self) -> bool:
+        """Whether a turn is in flight."""
+        return self.turn is not None and self.turn.live
 
     @property
     def records(self) -> tuple[Turn, ...]:
@@ -103,16 +112,14 @@ class Conversation:
 
     async def close(self) -> None:
         """Stops what goes on and lets go of models, devices and threads."""
+        self.closed = True
         self.stop()
         if self._task is not None:
             await asyncio.wait([self._task])
-        self._preparation.stop()
         if self._idle is not None:
             self._idle.cancel()
-        self.playout.close()
         self.capture.close()
-        if self.brain.ready:
-            await (await self.brain.call(lambda brain: brain)).close()
+        await asyncio.to_thread(self.playout.close)
         await asyncio.gather(self.ears.close(), self.brain.close(), self.voice.close())
 
     async def settled(self) -> None:
@@ -133,11 +140,12 @@ class Conversation:
         """
         self.stop()
         turn = spoken_turn(self.turns.next_id(), muted=self.choices.muted)
-        self._run(turn, self._spoken(turn.turn_id, capture or self.capture))
+        listening = self._listen(turn.turn_id, capture or self.capture)
+        self._run(turn, lambda: self._spoken(turn.turn_id, listening), listening)
 
     def release(self) -> None:
         """The key came up. Ignored where nothing listens."""
-        if self._listening is not None and self.turn is not None and self.turn.live:
+        if self._listening is not None:
             self._listening.release()
 
     def ask(self, question: str) -> None:
@@ -146,7 +154,7 @@ class Conversation:
             return
         self.stop()
         turn = typed_turn(self.turns.next_id(), question.strip(), muted=self.choices.muted)
-        self._run(turn, self._typed(turn.turn_id, turn.question))
+        self._run(turn, lambda: self._typed(turn.turn_id, turn.question))
 
     def stop(self) -> None:
         """Silence, now: the turn in flight ends as far as it was heard. Ignored between turns.
@@ -161,6 +169,7 @@ class Conversation:
         self._task.cancel()
         if self._listening is not None:
             self._listening.abandon()
+        self._preparation.drop()
         self.turns.step(turn.turn_id, Interrupted(heard_text))
 
     def mute(self, muted: bool) -> None:
@@ -184,19 +193,8 @@ class Conversation:
 
     # A turn ----------------------------------------------------------------------------------
 
-    async def _spoken(self, turn_id: TurnId, capture: Capture) -> None:
-        self._prepare(None)
-        listening = self._listening = Listening(
-            turn_id,
-            capture,
-            self.ears,
-            lambda event: self.turns.publish(turn_id, event),
-            self._prepare,
-            self._notice,
-            partials=self.choices.partials,
-            longest_s=self.choices.longest_utterance_s,
-            clock=self._clock,
-        )
+    async def _spoken(self, turn_id: TurnId, listening: Listening) -> None:
+        self._preparation.begin(self.brain, self._prompt(None))
         try:
             question = await listening.hear()
         finally:
@@ -211,7 +209,7 @@ class Conversation:
         await self._answer(turn_id, question)
 
     async def _answer(self, turn_id: TurnId, question: str) -> None:
-        prompt = context.messages(self.choices.system_prompt, self.turns.ended, question)
+        prompt = self._prompt(question)
         speaking = self._begin_speaking(turn_id)
         try:
             async with asyncio.TaskGroup() as group:
@@ -223,7 +221,7 @@ class Conversation:
 
     async def _write(self, turn_id: TurnId, prompt: Sequence[Message], speaking: Speaking | None) -> None:
         """The reply as text: each delta into the view and its words into the voice, at once."""
-        self._preparation.stop()
+        self._preparation.hand_over()
         brain = await self.brain.call(lambda brain: brain)
         speakable = Speakable(language=self.choices.language)
         written: list[str] = []
@@ -270,6 +268,19 @@ class Conversation:
 
     # The parts of it -------------------------------------------------------------------------
 
+    def _listen(self, turn_id: TurnId, capture: Capture) -> Listening:
+        return Listening(
+            turn_id,
+            capture,
+            self.ears,
+            lambda event: self.turns.publish(turn_id, event),
+            lambda text, whole: self._preparation.read_ahead(self._prompt(text), likely=whole),
+            self._notice,
+            partials=self.choices.partials,
+            longest_s=self.choices.longest_utterance_s,
+            clock=self._clock,
+        )
+
     def _begin_speaking(self, turn_id: TurnId) -> Speaking | None:
         """The voice of this turn, or None where it is muted or there is no voice to be had."""
         if self.turn is None or self.turn.muted:
@@ -297,30 +308,24 @@ class Conversation:
         turn, speaking = self.turn, self._speaking
         if turn is None or speaking is None:
             return turn.reply if turn is not None and turn.muted else ""  # a muted reply was read
-        speaking.cancel()
-        self.playout.flush()
-        last = self.playout.last_heard_word()
-        return turn.reply[: last.source_end] if last is not None else ""
+        return turn.reply[: speaking.silence()]
 
-    def _prepare(self, question: str | None, likely: bool = False) -> None:
-        """Lets the language model get ready for a reply, as far as the question is known."""
-        prompt = context.messages(self.choices.system_prompt, self.turns.ended, question)
-        self._preparation.begin(self.brain, prompt, likely=likely)
+    def _prompt(self, question: str | None) -> list[Message]:
+        return context.messages(self.choices.system_prompt, self.turns.ended, question)
 
-    def _run(self, turn: Turn, body: Coroutine[None, None, None]) -> None:
-        self.turns.current, self._speaking = turn, None
+    def _run(self, turn: Turn, body: Body, listening: Listening | None = None) -> None:
+        self.turns.current, self._listening, self._speaking = turn, listening, None
         self._task = asyncio.get_running_loop().create_task(self._guard(turn.turn_id, body))
+        self._task.add_done_callback(self._tend_devices)
         if not turn.muted:
             self.playout.prepare()
 
-    async def _guard(self, turn_id: TurnId, body: Coroutine[None, None, None]) -> None:
+    async def _guard(self, turn_id: TurnId, body: Body) -> None:
         """Whatever goes wrong in a turn ends that turn, in words for a person, and no other."""
         try:
-            try:
-                await body
-            finally:
-                self._tend_devices()
+            await body()
         except UtteranceError as error:
+            self._preparation.drop()
             self._notice(error)
             self.turns.step(turn_id, Discarded())
         except AloudError as error:
@@ -331,7 +336,7 @@ class Conversation:
                 turn_id, AloudError("Something went wrong inside Aloud.", "Ask again; the log says more.")
             )
 
-    def _tend_devices(self) -> None:
+    def _tend_devices(self, ended: object) -> None:
         if self._idle is None or self._idle.done():
             self._idle = asyncio.ensure_future(tend_devices(self.capture, self.playout, self._clock))
 
@@ -342,4 +347,5 @@ class Conversation:
     def _fail(self, turn_id: TurnId, error: AloudError) -> None:
         if self.turns.is_live(turn_id):
             self._silence()
+            self._preparation.drop()
             self.turns.publish(turn_id, Failed(turn_id, self._clock(), error))

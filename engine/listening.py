@@ -11,8 +11,9 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Final
 
-from engine.audio.capture import Capture, Captured
-from engine.errors import AloudError, DeviceLost
+from engine.audio.capture import Capture
+from engine.audio.captured import Captured
+from engine.errors import AloudError, DeviceError, DeviceLost
 from engine.events import Event, LevelMeasured, ListeningStarted, PartialTranscript, UtteranceCaptured
 from engine.pcm import SILENCE, Pcm, level_dbfs
 from engine.ports import Transcriber
@@ -26,6 +27,9 @@ LEVEL_EVERY_S: Final = 0.05
 
 class Listening:
     """Captures and transcribes one utterance; used once, on the conversation's loop.
+
+    Made when the key goes down: ``capture`` begins at once, and whatever goes wrong there is told by
+    ``hear``, whose task may begin later than the key comes up.
 
     ``on_partial`` is given what was understood so far and whether that is all that was said so far.
     ``notice`` is told of what went wrong without ending the utterance's turn.
@@ -62,13 +66,16 @@ class Listening:
         self._over = False
         self._pumped_samples = 0
         self._heard_speech = False
+        self._told = False
+        self._failure: DeviceError | None = None
+        self._on_device(capture.begin)
 
     def release(self) -> None:
         """The key is up: the utterance ends here, or after a tail of up to 200 ms of speech."""
-        if not self._released.is_set():
+        if not self._over and not self._released.is_set():
             self._released_at_s = self._clock()
-            self._capture.release()
             self._released.set()
+            self._on_device(self._capture.release)
 
     def abandon(self) -> None:
         """Lets go of the microphone without a transcript. Harmless when the utterance is over."""
@@ -82,8 +89,6 @@ class Listening:
         Raises an ``UtteranceError`` where nothing was, a ``DeviceError`` where the microphone fails,
         and whatever keeps the recogniser from running.
         """
-        self._capture.begin()
-        self._publish(ListeningStarted(self._turn_id, self._clock()))
         try:
             captured = await self._capture_all()
         except DeviceLost as lost:
@@ -91,10 +96,17 @@ class Listening:
                 raise
             self._lose_microphone(lost)  # what was said until then is a question still
         else:
-            self._tell_captured(captured.duration_s)
+            if self._told:
+                self._tell_captured(captured.duration_s)
             captured.verdict()
         self._live.release()
         return await self._finish()
+
+    def _on_device(self, act: Callable[[], None]) -> None:
+        try:
+            act()
+        except DeviceError as error:
+            self._failure = error
 
     def _tell_captured(self, duration_s: float) -> None:
         at_s = self._clock()
@@ -127,11 +139,17 @@ class Listening:
             released.cancel()
 
     def _pump(self) -> None:
+        if self._failure is not None:
+            raise self._failure
         samples = self._capture.pump()
+        if self._capture.live and not self._told:
+            self._told = True
+            self._publish(ListeningStarted(self._turn_id, self._clock()))
         self._pumped_samples += len(samples)
         self._heard_speech = self._heard_speech or self._capture.speech_end_samples > 0
         self._live.add(samples, self._capture.speaking, self._capture.speech_end_samples)
-        self._measure(samples)
+        if self._told:
+            self._measure(samples)
 
     def _measure(self, samples: Pcm) -> None:
         if len(samples) and level_dbfs(samples) > level_dbfs(self._loudest):

@@ -123,13 +123,23 @@ class LanguageModel(Protocol):
         """
         ...
 
+    @property
+    def reads_ahead(self) -> bool:
+        """Whether ``prepare`` gains anything from a part of the question; else it is called once a turn."""
+        ...
+
     async def prepare(self, messages: Sequence[Message], *, likely: bool = False) -> None:
         """Does ahead what a reply to ``messages`` will need: opens the connection, reads the prompt.
 
-        Called while the key is held, with the conversation so far and perhaps a partial question.
-        ``likely``: the question is probably whole; a model whose tokens are free may begin its reply.
+        Called when the key goes down, with the conversation so far, and, of a model that
+        ``reads_ahead``, with partial questions, perhaps while an earlier call still runs. ``likely``:
+        the question is probably whole; a model whose tokens are free may begin its reply.
         Never raises (``reply`` will say what is wrong) and may be cancelled.
         """
+        ...
+
+    async def forget(self) -> None:
+        """Drops what ``prepare`` has begun, for nobody will ask for it. Never raises."""
         ...
 
     async def close(self) -> None:
@@ -139,6 +149,11 @@ class LanguageModel(Protocol):
 
 class AudioSource(Protocol):
     """A microphone, or what stands in for one. Gives mono float32 at ``HEARING_RATE_HZ``."""
+
+    @property
+    def live(self) -> bool:
+        """Whether what is said now is heard: not while a device opens, nor before its first sound."""
+        ...
 
     def open(self) -> None:
         """Starts capturing. Harmless when open.

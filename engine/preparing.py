@@ -1,35 +1,70 @@
-"""What a reply will need, done while the key is still held: one preparation at a time, the latest wins."""
+"""What a reply will need, done while the key is still held.
+
+At key-down the connection is opened, once and whatever is said meanwhile; a model that reads ahead is
+then given what was understood so far, of which only the latest counts.
+"""
 
 import asyncio
 from collections.abc import Sequence
 
+from engine.errors import AloudError
 from engine.ports import LanguageModel, Message
 from engine.supervise import Supervisor
 
 
 class Preparation:
-    """Lets a language model get ready; on the conversation's loop only."""
+    """Lets a language model get ready for one turn after the other; on the conversation's loop only."""
 
     def __init__(self) -> None:
-        self._task: asyncio.Task[None] | None = None
+        self._brain: Supervisor[LanguageModel] | None = None
+        self._model: LanguageModel | None = None
+        self._opening: asyncio.Task[None] | None = None
+        self._reading: asyncio.Task[None] | None = None
+        self._forgetting: asyncio.Task[None] | None = None
 
-    def begin(self, brain: Supervisor[LanguageModel], prompt: Sequence[Message], *, likely: bool) -> None:
-        """Prepares ``brain`` for ``prompt`` in place of what was prepared before; nothing while it loads.
+    def begin(self, brain: Supervisor[LanguageModel], prompt: Sequence[Message]) -> None:
+        """The key went down: prepares ``brain``, once it is loaded, for what goes before the question."""
+        self.drop()
+        self._brain = brain
+        self._opening = asyncio.ensure_future(self._open(brain, prompt))
 
-        ``likely``: as in ``LanguageModel.prepare``.
-        """
-        self.stop()
-        if brain.ready:
-            self._task = asyncio.ensure_future(self._prepare(brain, prompt, likely))
+    def read_ahead(self, prompt: Sequence[Message], *, likely: bool) -> None:
+        """Goes on to ``prompt``, which ends with the question so far; ``likely`` as in ``prepare``."""
+        if self._brain is not None:
+            _cancel(self._reading)
+            self._reading = asyncio.ensure_future(self._read(self._brain, prompt, likely))
 
-    def stop(self) -> None:
-        """Goes no further: the reply itself is asked for now, or nobody wants it. Harmless when idle."""
-        if self._task is not None:
-            self._task.cancel()
-            self._task = None
+    def hand_over(self) -> None:
+        """The reply is asked for now: goes no further. What was begun for it belongs to the reply."""
+        _cancel(self._opening)
+        _cancel(self._reading)
+        self._brain = self._model = self._opening = self._reading = None
 
-    async def _prepare(
-        self, brain: Supervisor[LanguageModel], prompt: Sequence[Message], likely: bool
-    ) -> None:
-        model = await brain.call(lambda model: model)
-        await model.prepare(prompt, likely=likely)
+    def drop(self) -> None:
+        """Nobody will ask: what was begun is given up. Harmless when handed over or dropped before."""
+        model = self._model
+        self.hand_over()
+        if model is not None:
+            self._forgetting = asyncio.ensure_future(model.forget())
+
+    async def _open(self, brain: Supervisor[LanguageModel], prompt: Sequence[Message]) -> None:
+        model = await self._loaded(brain)
+        if model is not None:
+            await model.prepare(prompt)
+
+    async def _read(self, brain: Supervisor[LanguageModel], prompt: Sequence[Message], likely: bool) -> None:
+        model = await self._loaded(brain)
+        if model is not None and model.reads_ahead:
+            await model.prepare(prompt, likely=likely)
+
+    async def _loaded(self, brain: Supervisor[LanguageModel]) -> LanguageModel | None:
+        try:
+            self._model = await brain.call(lambda model: model)
+        except AloudError:  # the reply will meet it, too, and tell
+            return None
+        return self._model
+
+
+def _cancel(task: asyncio.Task[None] | None) -> None:
+    if task is not None:
+        task.cancel()

@@ -61,10 +61,16 @@ class Speaking:
         """Says that the reply has no more words."""
         self._feed.end()
 
-    def cancel(self) -> None:
-        """Calls the voice off; its thread lets go between two frames."""
+    def silence(self) -> int:
+        """Cuts the voice, whose thread lets go between two frames, and the sound.
+
+        Returns how many characters of the reply were heard. Harmless when done before.
+        """
         self._token.cancel()
         self._feed.cancel()
+        self._playout.flush(self._turn_id)
+        last = self._playout.last_heard_word(self._turn_id)
+        return last.source_end if last is not None else 0
 
     @property
     def cancelled(self) -> bool:
@@ -74,12 +80,14 @@ class Speaking:
     async def speak(self) -> None:
         """Speaks until every word has been turned into sound (which may still be playing).
 
-        Waits for the voice while it loads. Raises ``Cancelled`` after ``cancel``, ``BackendCrashed``,
+        Waits for the voice while it loads. Raises ``Cancelled`` after ``silence``, ``BackendCrashed``,
         and whatever keeps the voice from running.
         """
-        if not self._playout.is_open:
+        begun = False
+        while not begun:
             await asyncio.to_thread(self._playout.open)
-        self._playout.begin(self._turn_id, tapped=self._tapped)
+            # Not where it was closed again meanwhile.
+            begun = self._playout.begin(self._turn_id, tapped=self._tapped)
         self._plan_lead()
         self._worker = await self._voice.worker()
         await self._voice.result_of(self._worker.call(self._speak))

@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
 from typing import Generic, TypeVar
 
-from engine.errors import AloudError, BackendCrashed
+from engine.errors import AloudError, BackendCrashed, BackendUnavailable
 from engine.events import NO_TURN, BackendState, BackendStateChanged, Event, Port
 from engine.ports import Progress
 from engine.workers import Backend, Host, Worker
@@ -40,7 +40,9 @@ def restart_delay_s(attempt: int, uniform: Callable[[float, float], float] = ran
 class Supervisor(Generic[Backend]):
     """One backend's worker, present or being (re)started; used on the conversation's loop only.
 
-    ``make_worker`` builds an unstarted worker around the ``Progress`` it is given.
+    ``make_worker`` builds an unstarted worker around the ``Progress`` it is given. ``release`` closes a
+    backend that is used on the loop, there, once its worker has ended. After ``hand_over`` whoever still
+    holds the supervisor is served by its successor, so that nobody who waits is forgotten.
     """
 
     def __init__(
@@ -51,6 +53,7 @@ class Supervisor(Generic[Backend]):
         host: Host,
         publish: Callable[[Event], None],
         *,
+        release: Callable[[Backend], Awaitable[None]] | None = None,
         stuck_after_s: float = STUCK_AFTER_S,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
@@ -63,6 +66,7 @@ class Supervisor(Generic[Backend]):
         self._make_worker = make_worker
         self._host = host
         self._publish = publish
+        self._release = release
         self._stuck_after_s = stuck_after_s
         self._clock = clock
         self._sleep = sleep
@@ -70,10 +74,12 @@ class Supervisor(Generic[Backend]):
         self._worker: Worker[Backend] | None = None
         self._settled = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+        self._successor: Supervisor[Backend] | None = None
+        self._closed = False
 
     def start(self) -> None:
-        """Begins loading. Harmless when it runs already."""
-        if self._task is None or self._task.done():
+        """Begins loading. Harmless when it runs already, or was closed."""
+        if not self._closed and (self._task is None or self._task.done()):
             self._settled.clear()
             self._task = asyncio.get_running_loop().create_task(self._keep(), name=f"supervise {self.name}")
 
@@ -82,15 +88,26 @@ class Supervisor(Generic[Backend]):
         if self.state is BackendState.FAILED:
             self.start()
 
+    def hand_over(self, successor: "Supervisor[Backend]") -> None:
+        """Lets ``successor`` serve every later call, and those that wait now; jobs under way go on here."""
+        self._successor = successor
+        self._settled.set()
+
     @property
     def ready(self) -> bool:
         """Whether a call would be served now."""
-        return self.state is BackendState.READY
+        if self._successor is not None:
+            return self._successor.ready
+        return self.state is BackendState.READY and not self._closed
 
     async def worker(self) -> Worker[Backend]:
         """The loaded worker, after waiting while it loads or restarts. Raises why there is none."""
         while True:
             await self._settled.wait()
+            if self._successor is not None:
+                return await self._successor.worker()
+            if self._closed:
+                raise BackendUnavailable(f"The {self.port.value} was closed.", "Ask again.")
             if self._worker is not None and self.ready and not self._worker.finished.done():
                 return self._worker
             if self.error is not None:
@@ -108,6 +125,8 @@ class Supervisor(Generic[Backend]):
 
     def submit(self, job: Callable[[Backend], Result]) -> "Future[Result]":
         """Queues ``job`` without waiting. Raises ``BackendCrashed`` unless ``ready``."""
+        if self._successor is not None:
+            return self._successor.submit(job)
         if self._worker is None or not self.ready:
             raise BackendCrashed(f"The {self.port.value} is not ready.", "It is being loaded; ask again.")
         return self._worker.call(job)
@@ -124,16 +143,25 @@ class Supervisor(Generic[Backend]):
             ) from error
 
     async def close(self) -> None:
-        """Stops the worker and waits until its thread is done (not for one that hangs)."""
+        """Stops the worker, whose queued jobs are done first, and waits for its thread (not if that hangs).
+
+        Whoever waits for it, or asks later, is told; harmless when closed.
+        """
+        self._closed = True
+        self._settled.set()
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
         worker, self._worker = self._worker, None
         if worker is not None and not worker.finished.done():
-            worker.stop()
             limit_s = STUCK_LOADING_AFTER_S if not worker.loaded.done() else self._stuck_after_s
-            await asyncio.wait([asyncio.wrap_future(worker.finished)], timeout=limit_s)
-        self._say(BackendState.OFF)
+            made = worker.call(lambda backend: backend)
+            worker.stop()
+            await asyncio.wait([_watched(worker.finished)], timeout=limit_s)
+            if self._release is not None and made.done() and made.exception() is None:
+                await self._release(made.result())
+        if self.state is not BackendState.OFF:
+            self._say(BackendState.OFF)
 
     async def _keep(self) -> None:
         failures = 0
@@ -162,24 +190,25 @@ class Supervisor(Generic[Backend]):
 
         worker = self._worker = self._make_worker(progress)
         self._host(worker.name, worker.run)
-        ended = asyncio.wrap_future(worker.finished)
-        loaded = asyncio.wrap_future(worker.loaded)
+        ended, loaded = _watched(worker.finished), _watched(worker.loaded)
         while not ended.done():
             await asyncio.wait(
                 [ended] if loaded.done() else [ended, loaded],
                 timeout=HEARTBEAT_S,
                 return_when="FIRST_COMPLETED",
             )
-            if loaded.done() and loaded.exception() is None and not ended.done() and not self.ready:
-                self._say(BackendState.READY)
-                self._settled.set()
+            if loaded.done() and loaded.exception() is None and not ended.done():
+                self._tell_ready()
             limit_s = self._stuck_after_s if loaded.done() else STUCK_LOADING_AFTER_S
             if worker.silent_s() > limit_s:
                 log.error("worker %s is stuck", worker.name)
                 worker.abandon()
-        if loaded.done():
-            loaded.exception()  # the same as what ended it
         return ended.exception()
+
+    def _tell_ready(self) -> None:
+        if self.state is not BackendState.READY:
+            self._say(BackendState.READY)
+            self._settled.set()
 
     def _loading(self, fraction: float | None, detail: str) -> None:
         if self.state is BackendState.LOADING:
@@ -201,3 +230,10 @@ class Supervisor(Generic[Backend]):
         self._publish(
             BackendStateChanged(NO_TURN, at_s, self.port, self.name, state, progress, detail, remedy)
         )
+
+
+def _watched(future: "Future[Result]") -> "asyncio.Future[Result]":
+    """``future`` on the loop; what it raises need not be looked at."""
+    watched = asyncio.wrap_future(future)
+    watched.add_done_callback(lambda done: done.cancelled() or done.exception())
+    return watched

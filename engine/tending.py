@@ -22,4 +22,5 @@ async def tend_devices(
         if not capture.in_use:
             capture.pump()
             capture.close_if_idle(clock())
-        playout.close_if_idle(clock(), SPEAKER_KEPT_OPEN_S)
+        if playout.idle(clock(), SPEAKER_KEPT_OPEN_S):
+            await asyncio.to_thread(playout.close_if_idle, clock(), SPEAKER_KEPT_OPEN_S)

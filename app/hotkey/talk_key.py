@@ -27,7 +27,7 @@ from app.hotkey.machine import (
     deadline_s,
 )
 from app.hotkey.ports import ChordTaken, Keys, ModifierKeys, Undo
-from engine.events import Event, ListeningStarted, TurnEnded, UtteranceCaptured
+from engine.events import Event, TurnEnded, UtteranceCaptured
 from engine.units import TurnId
 
 log = logging.getLogger(__name__)
@@ -174,6 +174,7 @@ class TalkKey(QObject):
         if action is Action.PRESS:
             self._turn_id = None
             self._bridge.press()
+            self._turn_id = self._bridge.turn_id
         elif action is Action.RELEASE:
             self._bridge.release()
         elif action is Action.STOP:
@@ -221,9 +222,7 @@ class TalkKey(QObject):
                 self._take(Checked(self._clock(), down))
 
     def _follow(self, event: Event) -> None:
-        """Learns which turn the key began, and when that stops to listen."""
-        if isinstance(event, ListeningStarted) and self._state.listening and self._turn_id is None:
-            self._turn_id = event.turn_id
-        elif isinstance(event, UtteranceCaptured | TurnEnded) and event.turn_id == self._turn_id:
+        """Learns when the turn that the key began stops to listen."""
+        if isinstance(event, UtteranceCaptured | TurnEnded) and event.turn_id == self._turn_id:
             self._turn_id = None
             self._take(Ended(self._clock()))

@@ -5,7 +5,7 @@ import contextlib
 from typing import Final
 
 from engine.conversation import Conversation
-from engine.events import Event, ListeningStarted, SpeechFinished, TranscriptReady
+from engine.events import SpeechFinished
 from engine.speaking import Speaking
 from engine.text import Speakable
 from engine.workers import Cancelled
@@ -29,27 +29,15 @@ async def say(conversation: Conversation, text: str) -> None:
     speaking.say([*speakable.feed(text), *speakable.end()])
     speaking.end()
     made = asyncio.ensure_future(speaking.speak())
-
-    def silence() -> None:
-        if not speaking.cancelled:
-            speaking.cancel()
-            playout.flush()
-
-    def give_way(event: Event) -> None:
-        if isinstance(event, ListeningStarted | TranscriptReady):
-            silence()
-
-    undo = conversation.bus.subscribe(give_way)
     try:
-        while not speaking.cancelled:
+        while not (speaking.cancelled or conversation.busy):
             if made.done():
                 made.result()
             if any(isinstance(event, SpeechFinished) for event in playout.poll()):
                 return
             await asyncio.sleep(POLL_EVERY_S)
     finally:
-        undo()
-        silence()
+        speaking.silence()
         made.cancel()
         with contextlib.suppress(Cancelled, asyncio.CancelledError):
             await made

@@ -65,6 +65,10 @@ class Transcript(QScrollArea):
         """What is shown, from the oldest to the newest."""
         return tuple(self._turns)
 
+    def shows(self, turn_id: TurnId) -> bool:
+        """Whether that turn is among them."""
+        return turn_id in self._by_id
+
     def tell(self, event: Event) -> None:
         """Takes any event of the conversation; those of turns it does not show are ignored."""
         if event.turn_id == NO_TURN:

@@ -231,7 +231,7 @@ class MainWindow(QWidget):
         self._demo_dismissed = True
 
     def _failed(self, event: Failed) -> None:
-        if event.turn_id and not isinstance(event.error, UtteranceError):
+        if self.transcript.shows(event.turn_id) and not isinstance(event.error, UtteranceError):
             return  # the turn itself says so, below its question
         self.error.say(str(event.error), event.error.remedy)
 

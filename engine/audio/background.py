@@ -13,13 +13,19 @@ class BackgroundSource:
     """The AudioSource port over another one, which it opens and closes on threads of their own.
 
     ``open`` and ``close`` return at once; until the device is open, ``read`` gives nothing. What
-    ``open`` would have raised is raised by the next ``read`` instead, once.
+    ``open`` would have raised is raised by the next ``read`` instead, once. What raises is closed.
     """
 
     def __init__(self, source: AudioSource) -> None:
         self._source = source
         self._opening: Future[None] | None = None
         self._last: Future[None] | None = None
+
+    @property
+    def live(self) -> bool:
+        """Whether the source is open and live itself."""
+        opening = self._opening
+        return opening is not None and opening.done() and opening.exception() is None and self._source.live
 
     def open(self) -> None:
         """Begins to open the source. Harmless when open."""
@@ -34,7 +40,7 @@ class BackgroundSource:
             self._opening.result()
             return self._source.read()
         except DeviceError:
-            self._opening = None
+            self.close()
             raise
 
     def close(self) -> None:

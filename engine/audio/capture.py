@@ -11,14 +11,11 @@ from typing import Final, Protocol
 
 import numpy as np
 
-from engine.errors import DeviceError, UtteranceSilent, UtteranceTooShort
+from engine.audio.captured import Captured
+from engine.errors import DeviceError
 from engine.pcm import SILENCE, Pcm
 from engine.ports import AudioSource
 from engine.units import HEARING_RATE_HZ, s_to_samples, samples_to_s
-
-SHORTEST_HOLD_S: Final = 0.25
-NO_SOUND_DBFS: Final = -90.0
-"""The quietest step of 16-bit sound is -90.3 dBFS: a microphone that gives less gives nothing."""
 
 LATE_S: Final = 0.15
 """How long after its tail's time an utterance still waits for a device that is late with its sound."""
@@ -40,41 +37,12 @@ class Detector(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Captured:
-    """What is known of a whole utterance beside its samples.
-
-    ``held_s``: from key down to key up. ``duration_s``: of the sound, pre-roll and tail included.
-    """
-
-    held_s: float
-    duration_s: float
-    speech_s: float
-    peak_dbfs: float
-
-    @property
-    def nothing_arrived(self) -> bool:
-        """Whether the microphone gave no sound at all."""
-        return self.peak_dbfs < NO_SOUND_DBFS
-
-    def verdict(self) -> None:
-        """Raises ``UtteranceTooShort`` or ``UtteranceSilent`` where this can't be a question."""
-        if self.held_s < SHORTEST_HOLD_S:
-            raise UtteranceTooShort("The key was held too briefly.", "Hold it down while you speak.")
-        if self.nothing_arrived:
-            raise UtteranceSilent(
-                "No sound arrives from the microphone.",
-                "Check that it is not muted, and that Aloud may use it in the system's privacy settings.",
-            )
-        if self.speech_s <= 0:
-            raise UtteranceSilent("Nothing was said.", "Speak while you hold the key, or move closer.")
-
-
 @dataclass(slots=True)
 class _Utterance:
     """The present utterance. Sample counts include its pre-roll."""
 
     begun_at_s: float
+    live_at_s: float | None = None
     released_at_s: float | None = None
     released_samples: int = 0
     samples: int = 0
@@ -123,6 +91,11 @@ class Capture:
         return self._utterance is not None
 
     @property
+    def live(self) -> bool:
+        """Whether what is said now is heard: not while the device opens or wakes up."""
+        return self._open and self._source.live
+
+    @property
     def speaking(self) -> bool:
         """Whether somebody is speaking."""
         return self._detector.speaking
@@ -157,7 +130,7 @@ class Capture:
         """Begins an utterance: the key is down. Raises ``MicrophoneUnavailable``."""
         self._read_idle()
         self.open_early()
-        self._utterance = _Utterance(self._clock())
+        self._utterance = _Utterance(self._clock(), self._clock() if self.live else None)
         self._detector.reset()
         before, self._before = self._before, SILENCE
         self._add(self._utterance, before)
@@ -198,6 +171,7 @@ class Capture:
             duration_s=samples_to_s(utterance.samples, HEARING_RATE_HZ),
             speech_s=samples_to_s(self._detector.speech_samples, HEARING_RATE_HZ),
             peak_dbfs=20.0 * float(np.log10(max(utterance.peak, 1e-6))),
+            late_s=None if utterance.live_at_s is None else utterance.live_at_s - utterance.begun_at_s,
         )
         self.abandon()
         return captured
@@ -246,6 +220,8 @@ class Capture:
         except DeviceError:
             self.close()
             raise
+        if utterance.live_at_s is None and self.live:
+            utterance.live_at_s = self._clock()
         if utterance.released_at_s is None:
             self._add(utterance, samples)
         elif self._detector.speaking:

@@ -44,13 +44,25 @@ class DeviceSource:
         self._action: Any = None
         self._resampler: Any = None
         self._arrived_at_s = 0.0
+        self._sounds = False
+        self._lost: MicrophoneUnavailable | DeviceLost | None = None
+
+    @property
+    def live(self) -> bool:
+        """Whether sound comes: some devices need most of a second after they were opened."""
+        return self._recorder is not None and self._sounds
 
     def use(self, device: str | int | None) -> None:
         """Chooses the device for the next ``open``."""
         self._wanted = device
 
     def open(self) -> None:
-        """Starts capturing. Blocks while the device opens (tens of milliseconds). Harmless when open."""
+        """Starts capturing. Blocks while the device opens (tens of milliseconds). Harmless when open.
+
+        A device that was lost is closed first.
+        """
+        if self._lost is not None:
+            self.close()
         if self._recorder is not None:
             return
         try:
@@ -62,21 +74,20 @@ class DeviceSource:
 
     def read(self) -> Pcm:
         """All samples since the last call; nothing when closed."""
+        if self._lost is not None:
+            raise self._lost
         if self._recorder is None:
             return SILENCE
         data = self._ring.read()
         samples = np.frombuffer(data, np.float32)
         now_s = time.monotonic()
         if len(samples):
-            self._arrived_at_s = now_s
+            self._arrived_at_s, self._sounds = now_s, True
             resampled: Pcm = self._resampler.resample_chunk(samples)
             return resampled
         if not self._recorder.active or now_s - self._arrived_at_s > STALLED_S:
-            self.close()
-            raise DeviceLost(
-                "The microphone went away while it was in use.",
-                "Connect one, or choose another in the settings.",
-            )
+            self._lost = _lost(sounded=self._sounds)
+            raise self._lost
         if self._action not in self._recorder.actions:  # nobody read for 30 s, and the ring was full
             log.warning("the microphone was not read in time; sound is missing")
             self._action = self._recorder.record_ringbuffer(self._ring)
@@ -85,6 +96,7 @@ class DeviceSource:
     def close(self) -> None:
         """Stops capturing. Harmless when closed."""
         recorder, self._recorder = self._recorder, None
+        self._sounds, self._lost = False, None
         if recorder is None:
             return
         with portaudio():
@@ -122,3 +134,12 @@ class DeviceSource:
         self._recorder = recorder
         self._resampler = soxr.ResampleStream(rate_hz, HEARING_RATE_HZ, 1, dtype="float32")
         self._arrived_at_s = time.monotonic()
+
+
+def _lost(*, sounded: bool) -> DeviceLost | MicrophoneUnavailable:
+    """What is to be said of an open device that gives nothing any more, or never did."""
+    if sounded:
+        return DeviceLost(
+            "The microphone went away while it was in use.", "Connect one, or choose another in the settings."
+        )
+    return MicrophoneUnavailable("The microphone gives no sound.", "Choose another one in the settings.")

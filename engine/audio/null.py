@@ -45,6 +45,11 @@ class NullSource:
         self._opened_at_s: float | None = None
         self._read_samples = 0
 
+    @property
+    def live(self) -> bool:
+        """Whether it is open."""
+        return self._opened_at_s is not None
+
     def open(self) -> None:
         """Begins the silence. Harmless when open."""
         if self._opened_at_s is None:

@@ -56,6 +56,7 @@ class _Reply:
     """What is known of the reply that plays."""
 
     turn_id: TurnId = NO_TURN
+    live: bool = False
     lead_s: float = 0.0
     taps: tuple[FrameTap, ...] = ()
     delay_s: float = 0.0
@@ -104,9 +105,10 @@ class Playout:
     def __init__(self, sink: AudioSink, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._sink = sink
         self._clock = clock
-        self._lock = threading.Lock()  # the reply
-        self._opening = threading.Lock()  # whether the sink is open; never waited for with the other held
+        self._lock = threading.Lock()  # the reply, and which sink is open; held for microseconds
+        self._device = threading.Lock()  # whoever opens or closes; not waited for on the loop
         self._open = False
+        self._preparing = 0
         self._idle_since_s = 0.0
         self._reply = _Reply()
         self.taps: list[FrameTap] = []
@@ -114,8 +116,8 @@ class Playout:
 
     @property
     def is_open(self) -> bool:
-        """Whether the speaker is held."""
-        return self._open
+        """Whether the speaker is held, or will be in a moment."""
+        return self._open or self._preparing > 0
 
     @property
     def heard_samples(self) -> int:
@@ -128,38 +130,49 @@ class Playout:
         return self._sink.underruns()
 
     def open(self) -> None:
-        """Makes the speaker ready ahead of a reply. Raises ``SpeakerUnavailable``. Harmless when open.
+        """Makes the speaker ready for a reply. Raises ``SpeakerUnavailable``. Harmless when open.
 
-        Blocks while a device opens, which may take tens of milliseconds.
+        Blocks while a device opens, which may take hundreds of milliseconds, so it is called on a
+        thread; a device that died or stutters is opened anew.
         """
-        with self._opening:
-            self._sink.open()
-            self._open = True
+        with self._device:
+            try:
+                self._sink.open()
+            except AloudError:
+                self._open = False
+                raise
             self._idle_since_s = self._clock()
+            self._open = True
 
     def prepare(self) -> None:
-        """As ``open``, on a thread of its own and without an error: ``begin`` will tell. Never blocks."""
+        """As ``open``, on a thread of its own and without an error: the next ``open`` will tell."""
 
         def open_quietly() -> None:
-            with contextlib.suppress(AloudError):
-                self.open()
+            try:
+                with contextlib.suppress(AloudError):
+                    self.open()
+            finally:
+                with self._lock:
+                    self._preparing -= 1
 
-        if not self._open:
-            threading.Thread(target=open_quietly, name="speaker", daemon=True).start()
+        with self._lock:
+            self._preparing += 1
+        threading.Thread(target=open_quietly, name="speaker", daemon=True).start()
 
-    def begin(self, turn_id: TurnId, lead_s: float = 0.0, *, tapped: bool = True) -> None:
-        """Begins a reply; what was left of the one before is dropped.
+    def begin(self, turn_id: TurnId, lead_s: float = 0.0, *, tapped: bool = True) -> bool:
+        """Begins a reply; what was left of the one before is dropped. False where the speaker is not open.
 
         ``lead_s`` of it are held back before the first sample plays (see ``replan``). One that is not
         ``tapped`` is for this speaker alone: no tap hears it and nothing delays it. Raises
-        ``SpeakerUnavailable``.
+        ``DeviceLost``.
         """
-        self.open()
         with self._lock:
-            self._reply = _Reply(turn_id, lead_s)
-            if tapped:
-                self._reply.taps, self._reply.delay_s = tuple(self.taps), self.delay_s
-            self._sink.start()
+            if self._open:
+                self._sink.start()
+                self._reply = _Reply(turn_id, True, lead_s)
+                if tapped:
+                    self._reply.taps, self._reply.delay_s = tuple(self.taps), self.delay_s
+            return self._open
 
     def offer(self, frame: SpeechFrame) -> bool:
         """Takes a frame, or returns False where there is no room for it now. Never blocks.
@@ -169,7 +182,7 @@ class Playout:
         """
         with self._lock:
             reply = self._reply
-            if frame.turn_id != reply.turn_id or reply.failure is not None:
+            if frame.turn_id != reply.turn_id or not reply.live or reply.failure is not None:
                 return True
             self._move_on()
             if reply.queue and not reply.holding and reply.timeline.settled:
@@ -187,20 +200,25 @@ class Playout:
         """
         with self._lock:
             self._reply.rtf, self._reply.expected_s = rtf, expected_s
-            if self._reply.turn_id != NO_TURN:
+            if self._reply.live:
                 self._move_on()
 
     def finish(self, turn_id: TurnId) -> None:
         """Says that reply ``turn_id`` has no more frames. From either thread; a stale one is dropped."""
         with self._lock:
-            if turn_id == self._reply.turn_id:
+            if turn_id == self._reply.turn_id and self._reply.live:
                 self._reply.finished = True
                 self._move_on()
 
-    def flush(self) -> int:
-        """Silence behind a fade of 10 ms; drops every later frame and returns the samples heard."""
+    def flush(self, turn_id: TurnId) -> int:
+        """Silence behind a fade of 10 ms; drops every later frame and returns the samples heard.
+
+        0, and nothing happens, where reply ``turn_id`` never began.
+        """
         with self._lock:
-            if self._reply.turn_id != NO_TURN:
+            if turn_id != self._reply.turn_id:
+                return 0
+            if self._reply.live:
                 self._reply.heard_samples = self._without_silence(self._sink.flush())
                 self._end_reply()
             return self._reply.heard_samples
@@ -208,7 +226,7 @@ class Playout:
     def poll(self) -> list[PlayoutEvent]:
         """What became audible since the last poll, in order. Raises the ``AloudError`` of a lost device."""
         with self._lock:
-            if self._reply.turn_id == NO_TURN:
+            if not self._reply.live:
                 return []
             self._move_on()
             events = self._events()
@@ -217,31 +235,50 @@ class Playout:
                 raise self._reply.failure
             return events
 
-    def last_heard_word(self) -> SpokenWord | None:
-        """The last word that counts as heard: its sound began and at least half of it was played."""
+    def last_heard_word(self, turn_id: TurnId) -> SpokenWord | None:
+        """The last word of reply ``turn_id`` of which at least half was played; None where there is none."""
         with self._lock:
-            return self._reply.words.last_heard(self._reply.heard_samples, self._reply.offered_samples)
+            reply = self._reply
+            if turn_id != reply.turn_id:
+                return None
+            return reply.words.last_heard(reply.heard_samples, reply.offered_samples)
+
+    def idle(self, now_s: float, keep_open_s: float) -> bool:
+        """Whether the speaker is open and nothing has played for ``keep_open_s``. Never blocks."""
+        return self._open and not self._reply.live and now_s >= self._idle_since_s + keep_open_s
 
     def close_if_idle(self, now_s: float, keep_open_s: float) -> None:
-        """Lets go of the speaker where nothing has played for ``keep_open_s``."""
-        if self._open and self._reply.turn_id == NO_TURN and now_s >= self._idle_since_s + keep_open_s:
-            self.close()
+        """Lets go of the speaker where it is ``idle``. Blocks while it closes."""
+        with self._device:
+            with self._lock:
+                if not self.idle(now_s, keep_open_s):
+                    return
+                self._open = False
+            self._sink.close()
 
-    def use(self, sink: AudioSink) -> None:
-        """Plays on another speaker from now on; what plays is dropped. Blocks while the old one closes."""
-        self.close()
-        with self._opening, self._lock:
-            self._sink = sink
+    def use(self, sink: AudioSink) -> bool:
+        """Plays on another speaker from now on; False, and nothing happens, while a reply plays.
+
+        Blocks while the old one closes.
+        """
+        with self._device:
+            with self._lock:
+                if self._reply.live:
+                    return False
+                self._open = False
+                before, self._sink = self._sink, sink
+            before.close()
+        return True
 
     def close(self) -> None:
-        """Drops what plays and lets go of the speaker. Harmless when closed."""
-        with self._opening, self._lock:
-            self._reply.turn_id = NO_TURN
-            self._open = False
+        """Drops what plays and lets go of the speaker. Blocks while it closes. Harmless when closed."""
+        with self._device:
+            with self._lock:
+                self._reply.live = self._open = False
             self._sink.close()
 
     def _end_reply(self) -> None:
-        self._reply.turn_id = NO_TURN
+        self._reply.live = False
         self._reply.queue.clear()
         self._idle_since_s = self._clock()
 

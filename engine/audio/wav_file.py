@@ -92,6 +92,11 @@ class WavFileSource:
         self._left: Pcm = self._at_open
 
     @property
+    def live(self) -> bool:
+        """Whether it is open."""
+        return self._opened_at_s is not None
+
+    @property
     def finished(self) -> bool:
         """Whether the whole file has been read."""
         return not len(self._left)

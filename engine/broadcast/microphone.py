@@ -22,6 +22,11 @@ class RoomMicrophone:
         self._lock = threading.Lock()
         self._closed = False
 
+    @property
+    def live(self) -> bool:
+        """Whether what is sent now is kept."""
+        return not self._closed
+
     def open(self) -> None:
         """Nothing to do: sound that came before is kept."""
 

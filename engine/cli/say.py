@@ -62,8 +62,7 @@ async def _say(text: str, settings: Settings, playout: Playout, choice: VoiceCho
                 made.result()
             await asyncio.sleep(0.01)
     finally:
-        speaking.cancel()
-        playout.flush()
+        speaking.silence()
         await asyncio.gather(made, return_exceptions=True)
         playout.close()
         await synthesizer.close()

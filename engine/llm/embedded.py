@@ -58,6 +58,8 @@ class EmbeddedModel:
     ``ModelDamaged`` and ``ExtraMissing``.
     """
 
+    reads_ahead = True
+
     def __init__(
         self,
         gguf_file: Path | None = None,
@@ -95,6 +97,9 @@ class EmbeddedModel:
     async def prepare(self, messages: Sequence[Message], *, likely: bool = False) -> None:
         """Reads ``messages`` into the cache; see the port."""
         await self._client.prepare(fitted(messages, self._budget_tokens))
+
+    async def forget(self) -> None:
+        """Nothing to do: a prompt in the cache costs nothing."""
 
     async def close(self) -> None:
         """Closes the connection and stops the server; what it was writing is dropped."""

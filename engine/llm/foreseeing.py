@@ -10,7 +10,6 @@ import contextlib
 from collections.abc import AsyncGenerator, Sequence
 from typing import Final
 
-from engine.errors import AloudError
 from engine.ports import LanguageModel, Message
 
 FORESEEN_DELTAS: Final = 48
@@ -25,7 +24,7 @@ class _Foreseen:
         self._deltas = deltas
         self._buffer: asyncio.Queue[str | None] = asyncio.Queue()
         self._room = asyncio.Semaphore(FORESEEN_DELTAS)
-        self._error: AloudError | None = None
+        self._error: Exception | None = None
         self._task = asyncio.get_running_loop().create_task(self._read())
 
     async def _read(self) -> None:
@@ -34,7 +33,7 @@ class _Foreseen:
                 async for delta in deltas:
                     await self._room.acquire()
                     self._buffer.put_nowait(delta)
-        except AloudError as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, whoever asks for the reply gets it
             self._error = error
         finally:
             self._buffer.put_nowait(None)
@@ -90,18 +89,24 @@ class Foreseeing:
         """Reads the prompt ahead, or for a likely question begins its reply; see the port."""
         if self._foreseen is not None and self._foreseen.messages == list(messages):
             return
-        await self._drop()
+        await self.forget()
         if likely:
             self._foreseen = _Foreseen(messages, self._model.reply(messages))
         else:
             await self._model.prepare(messages)
 
+    @property
+    def reads_ahead(self) -> bool:
+        """As the model does; see the port."""
+        return self._model.reads_ahead
+
     async def close(self) -> None:
         """Stops what was begun, and the model."""
-        await self._drop()
+        await self.forget()
         await self._model.close()
 
-    async def _drop(self) -> None:
+    async def forget(self) -> None:
+        """Stops the reply that was begun; see the port."""
         foreseen, self._foreseen = self._foreseen, None
         if foreseen is not None:
             await foreseen.drop()

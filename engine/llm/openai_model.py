@@ -63,7 +63,7 @@ class OpenAICompatible:
         self._server = host_of(base_url)
         self._find_key = find_key
         self._key: str | None = None
-        self._prefill = local if prefill is None else prefill
+        self.reads_ahead = local if prefill is None else prefill
         self._sleep = sleep
         limit = "max_completion_tokens" if self._server == OPENAI_HOST else "max_tokens"
         self._options: dict[str, Any] = {limit: longest_reply_tokens}
@@ -107,12 +107,15 @@ class OpenAICompatible:
     async def prepare(self, messages: Sequence[Message], *, likely: bool = False) -> None:
         """Opens the connection; has a local server read ``messages`` into its cache. See the port."""
         try:
-            if self._prefill and messages:
+            if self.reads_ahead and messages:
                 await self._create(messages, {"max_tokens": 1, "stream": False})
             else:
                 await self.models()
         except Exception as error:  # noqa: BLE001 - whatever it is, reply will meet and tell it
             log.info("could not prepare %s: %s", self._server, type(error).__name__)
+
+    async def forget(self) -> None:
+        """Nothing to do: what was asked for by ``prepare`` has been answered, or was cancelled."""
 
     async def models(self) -> list[str]:
         """The names of the server's models. Raises ``BrainError``."""

@@ -83,3 +83,13 @@ def test_opening_and_closing_twice_is_harmless(rig: Rig) -> None:
     assert len(rig.hear(0.3)) <= 0.6 * HEARING_RATE_HZ
     rig.source.close()
     rig.source.close()
+
+
+def test_it_is_live_once_it_gives_sound_and_until_it_is_closed(rig: Rig) -> None:
+    told = [rig.source.live]
+    rig.source.open()
+    rig.hear(0.6)
+    told.append(rig.source.live)
+    rig.source.close()
+    told.append(rig.source.live)
+    assert told == [False, True, False]

@@ -48,6 +48,7 @@ class FakeConversation:
         self.calls: list[str] = []
         self.muted = False
         self.closed = False
+        self.slow_microphone = False
         self._clock = clock
         self._heard = 0
 
@@ -73,7 +74,8 @@ class FakeConversation:
         self.calls.append("press")
         self.turns.current = spoken_turn(self.turns.next_id(), muted=self.muted)
         self._heard = 0
-        self.bus.publish(ListeningStarted(self.id, self._clock()))
+        if not self.slow_microphone:
+            self.listen()
 
     def release(self) -> None:
         self.calls.append("release")
@@ -130,6 +132,10 @@ class FakeConversation:
         self.bus.publish(
             BackendStateChanged(NO_TURN, self._clock(), port, name, state, progress, detail, remedy)
         )
+
+    def listen(self) -> None:
+        """The microphone is live."""
+        self.bus.publish(ListeningStarted(self.id, self._clock()))
 
     def level(self, level_dbfs: float) -> None:
         self.turns.publish(self.id, LevelMeasured(self.id, self._clock(), level_dbfs))

@@ -16,6 +16,8 @@ class FakeLanguageModel:
     and raises ``AssertionError`` after ``close``.
     """
 
+    reads_ahead = True
+
     def __init__(self, *replies: Sequence[str | AloudError], hold: bool = False) -> None:
         self.asked: list[list[Message]] = []
         self.prepared: list[list[Message]] = []
@@ -50,6 +52,9 @@ class FakeLanguageModel:
     async def prepare(self, messages: Sequence[Message], *, likely: bool = False) -> None:
         self._called("prepare")
         self.prepared.append(list(messages))
+
+    async def forget(self) -> None:
+        self._called("forget")
 
     async def close(self) -> None:
         self._called("close")

@@ -43,6 +43,8 @@ SPECS = (
 class FakeSource:
     """A microphone whose next sound the test decides."""
 
+    live = True
+
     def __init__(self, fails: bool = False) -> None:
         self.fails = fails
         self.is_open = False

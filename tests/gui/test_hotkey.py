@@ -9,6 +9,7 @@ from app.bridge import Bridge
 from app.hotkey.chord import parse
 from app.hotkey.machine import Phase
 from app.hotkey.talk_key import TalkKey
+from engine.errors import MicrophoneUnavailable
 from engine.turn import TurnState
 from tests.fakes.clock import StillClock
 from tests.fakes.conversation import FakeConversation
@@ -157,6 +158,18 @@ def test_escape_ends_the_hold_too(key: TalkKey, keys: FakeKeys, conversation: Fa
     assert key.state.phase is Phase.SPENT
     keys.release(CHORD)
     assert talking(conversation) == ["press"]
+
+
+def test_a_tap_whose_microphone_never_opened_leaves_no_listening_behind(
+    key: TalkKey, keys: FakeKeys, conversation: FakeConversation
+) -> None:
+    conversation.slow_microphone = True
+    keys.press(CHORD)
+    keys.release(CHORD)
+    phases = [key.state.phase]
+    conversation.fail(MicrophoneUnavailable("There is no microphone.", "Connect one."))
+    phases.append(key.state.phase)
+    assert phases == [Phase.LATCHED, Phase.IDLE]
 
 
 def test_a_chord_of_another_app_is_told(keys: FakeKeys, bridge: Bridge, qtbot: QtBot) -> None:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 from app.theme import DARK, LIGHT, Theme
 from app.transcript.prose import Prose
 from app.window.main_window import MainWindow
-from engine.errors import BrainUnreachable, MicrophoneUnavailable, UtteranceTooShort
+from engine.errors import BrainUnreachable, DeviceLost, MicrophoneUnavailable, UtteranceTooShort
 from engine.events import BackendState, Port
 from engine.turn import TurnState
 from tests.fakes.conversation import FakeConversation
@@ -243,6 +243,18 @@ def test_a_missing_microphone_is_a_failed_part(window: MainWindow, conversation:
     assert row.part.state is BackendState.FAILED
     row.retry_wanted.emit(Port.MICROPHONE)
     assert row.accessibleName() == "Microphone: Opens when you talk"
+
+
+def test_a_microphone_that_fails_before_it_listened_is_told_in_the_banner(
+    window: MainWindow, conversation: FakeConversation
+) -> None:
+    conversation.slow_microphone = True
+    conversation.press()
+    assert window.turn_state is None, "nothing is claimed"
+    conversation.fail(DeviceLost("The microphone went away.", "Connect it again."))
+    assert not window.transcript.turns
+    assert (window.error.message, window.error.remedy) == ("The microphone went away.", "Connect it again.")
+    assert window.error.isVisible()
 
 
 def test_the_demo_brain_is_told_of_until_it_is_put_away(

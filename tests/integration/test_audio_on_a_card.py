@@ -195,7 +195,7 @@ def test_words_are_told_when_they_are_heard(virtual_audio: VirtualAudio) -> None
     playout.open()
     silence_s = 0.24
     with virtual_audio.record() as recording:
-        playout.begin(TurnId(1))
+        assert playout.begin(TurnId(1))
         sound = np.concatenate([np.zeros(round(silence_s * SPEECH_RATE_HZ), np.float32), tone(0.4)])
         playout.offer(SpeechFrame(TurnId(1), 0, sound))
         playout.finish(TurnId(1))

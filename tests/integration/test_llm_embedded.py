@@ -7,10 +7,12 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from pathlib import Path
 
+import httpx2
 import pytest
 
 from engine.errors import KeyMissing, ModelDamaged, ModelMissing
 from engine.llm.embedded import EmbeddedModel, packaged_gguf
+from engine.llm.foreseeing import Foreseeing
 from engine.llm.openai_model import OpenAICompatible
 from engine.ports import Message
 
@@ -63,6 +65,31 @@ async def test_cancelling_stops_the_model_itself(brain: EmbeddedModel) -> None:
     asked_at_s = loop.time()
     await said(brain, Message("user", "Count from one to one thousand."))
     assert next_s < loop.time() - asked_at_s
+
+
+async def test_a_foreseen_reply_that_nobody_wants_frees_the_server() -> None:
+    most = 1_000
+    brain = await asyncio.to_thread(lambda: EmbeddedModel(temperature=0.0, longest_reply_tokens=most))
+    foreseeing, decoded = Foreseeing(brain), 0
+    await foreseeing.prepare([Message("user", "Count from one to one thousand.")], likely=True)
+    async with asyncio.timeout(WATCHDOG_S):
+        while not (decoded := await tokens_under_way(brain)):  # noqa: ASYNC110 - the server tells nobody
+            await asyncio.sleep(0.01)
+        await foreseeing.forget()
+        while now := await tokens_under_way(brain):
+            decoded = now
+        assert decoded < most // 2, "it was stopped, and did not just come to its end"
+        assert await said(brain, BRIEF, Message("user", "Hello."))
+        await foreseeing.close()
+
+
+async def tokens_under_way(brain: EmbeddedModel) -> int:
+    """How many tokens of a reply llama.cpp's one slot has written, as it says itself; 0 while it is idle."""
+    headers = {"Authorization": f"Bearer {await brain._client._found_key()}"}
+    async with httpx2.AsyncClient(trust_env=False) as client:
+        answer = await client.get(brain.base_url.removesuffix("/v1") + "/slots", headers=headers)
+    (slot,) = answer.json()
+    return int(slot["next_token"][0]["n_decoded"]) if slot["is_processing"] else 0
 
 
 async def test_a_conversation_longer_than_the_context_goes_on() -> None:

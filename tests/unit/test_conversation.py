@@ -1,19 +1,15 @@
 """A turn on scripted backends: what is published in which order, and that every way out is clean."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
-from typing import TypeVar
+import threading
+from collections.abc import AsyncIterator
 
-import numpy as np
 import pytest
 
 from engine.audio.capture import Capture
 from engine.audio.null import NullSink, NullSource
 from engine.audio.playout import Playout
-from engine.bus import Bus
-from engine.choices import Choices
 from engine.context import INTERRUPTED
-from engine.conversation import Conversation
 from engine.errors import (
     BackendCrashed,
     BrainUnreachable,
@@ -26,157 +22,22 @@ from engine.errors import (
 )
 from engine.events import (
     BackendState,
-    Event,
     Failed,
     LevelMeasured,
+    ListeningStarted,
     Outcome,
-    Port,
     ReplyCompleted,
+    ReplyDelta,
     SpeechStarted,
     TranscriptReady,
     TurnEnded,
+    UtteranceCaptured,
     WordSpoken,
 )
-from engine.pcm import Pcm, SpokenWord
-from engine.ports import Message, Progress, Speech, WordSource
-from engine.supervise import Supervisor
+from engine.ports import Message
 from engine.units import FRAME_SAMPLES
-from engine.workers import Worker, host_on_thread
-
-WATCHDOG_S = 10.0
-
-Made = TypeVar("Made")
-Told = TypeVar("Told", bound=Event)
-
-
-class ScriptedEars:
-    """A Transcriber that hears the same words in everything."""
-
-    heard = "why is the sky blue"
-
-    def warm(self) -> None: ...
-
-    def transcribe(self, samples: Pcm) -> str:
-        return self.heard
-
-    def close(self) -> None: ...
-
-
-class ScriptedBrain:
-    """A LanguageModel that writes what the test lets it write."""
-
-    def __init__(self) -> None:
-        self.prompts: list[list[Message]] = []
-        self.prepared: list[list[Message]] = []
-        self.cancelled = 0
-        self.script: list[str | Exception | asyncio.Event] = ["Because ", "of ", "scattering."]
-
-    async def reply(self, messages: Sequence[Message]) -> AsyncGenerator[str, None]:
-        self.prompts.append(list(messages))
-        try:
-            for step in self.script:
-                if isinstance(step, Exception):
-                    raise step
-                if isinstance(step, asyncio.Event):
-                    await step.wait()
-                else:
-                    yield step
-        except (asyncio.CancelledError, GeneratorExit):
-            self.cancelled += 1
-            raise
-
-    async def prepare(self, messages: Sequence[Message], *, likely: bool = False) -> None:
-        self.prepared.append(list(messages))
-
-    async def close(self) -> None: ...
-
-
-class ScriptedVoice:
-    """A Synthesizer that hums one frame a word; ``at_word`` may raise on the way."""
-
-    def __init__(self) -> None:
-        self.at_word: Callable[[str], None] = lambda word: None
-        self.closed = 0
-
-    def warm(self) -> None: ...
-
-    def voices(self) -> Sequence[str]:
-        return ("hum",)
-
-    def speak(self, words: WordSource, *, voice: str = "", speed: float = 1.0) -> Iterator[Speech]:
-        try:
-            for number, word in enumerate(words):
-                self.at_word(word.text)
-                hum = np.full(FRAME_SAMPLES, 0.1, np.float32)
-                spoken = SpokenWord(word.text, number * FRAME_SAMPLES, word.source_start, word.source_end)
-                yield Speech(hum, (spoken,))
-        finally:
-            self.closed += 1
-
-    def close(self) -> None: ...
-
-
-class Stage:
-    """A conversation over scripted backends and a null speaker that keeps real time."""
-
-    def __init__(self) -> None:
-        self.ears, self.brain, self.voice = ScriptedEars(), ScriptedBrain(), ScriptedVoice()
-        self.voice_fails: Exception | None = None
-        self.sink = NullSink(keep=True)
-        self.bus = Bus()
-        self.events: list[Event] = []
-        self._changed = asyncio.Event()
-        self.bus.subscribe(self._hear)
-        self.talk = Conversation(
-            Capture(NullSource(), QuietDetector()),
-            self._supervised(Port.TRANSCRIBER, lambda: self.ears),
-            self._supervised(Port.LANGUAGE_MODEL, lambda: self.brain),
-            self._supervised(Port.SYNTHESIZER, self._make_voice),
-            Playout(self.sink),
-            self.bus,
-            Choices(system_prompt="Be brief."),
-        )
-
-    def _make_voice(self) -> ScriptedVoice:
-        if self.voice_fails is not None:
-            raise self.voice_fails
-        return self.voice
-
-    def _supervised(self, port: Port, make: Callable[[], Made]) -> Supervisor[Made]:
-        def make_worker(progress: Progress) -> Worker[Made]:
-            return Worker(port.value, lambda report: make())
-
-        async def at_once(delay_s: float) -> None:
-            await asyncio.sleep(0)
-
-        return Supervisor(port, port.value, make_worker, host_on_thread, self.bus.publish, sleep=at_once)
-
-    def _hear(self, event: Event) -> None:
-        self.events.append(event)
-        self._changed.set()
-
-    def all(self, kind: type[Told]) -> list[Told]:
-        return [event for event in self.events if isinstance(event, kind)]
-
-    async def until(self, kind: type[Told], count: int = 1) -> Told:
-        async with asyncio.timeout(WATCHDOG_S):
-            while len(found := self.all(kind)) < count:
-                self._changed.clear()
-                await self._changed.wait()
-        return found[count - 1]
-
-
-class QuietDetector:
-    """Hears speech in everything, so that captured silence counts as an utterance."""
-
-    speaking = False
-    speech_samples = 16_000
-    last_speech_end_samples = 0
-
-    def reset(self) -> None: ...
-
-    def feed(self, samples: Pcm) -> None:
-        self.last_speech_end_samples += len(samples)
+from tests.fakes.clock import StillClock
+from tests.fakes.stage import WATCHDOG_S, HummingSource, QuietDetector, Stage
 
 
 @pytest.fixture
@@ -235,7 +96,7 @@ async def test_a_question_interrupts_the_reply_before_it(stage: Stage) -> None:
     await stage.until(TurnEnded, 2)
     assert stage.brain.cancelled == 1
     assert stage.brain.prompts[1][2] == Message("assistant", f"{first.heard_text} {INTERRUPTED}")
-    assert stage.voice.closed == 2
+    assert stage.voice.ended == 2
 
 
 async def test_nothing_of_an_ended_turn_is_published_after_its_end(stage: Stage) -> None:
@@ -366,10 +227,10 @@ async def test_closing_in_mid_reply_is_clean(stage: Stage) -> None:
     assert stage.all(TurnEnded)[0].outcome is Outcome.INTERRUPTED
 
 
-async def test_a_held_key_becomes_a_question(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_held_key_becomes_a_question(stage: Stage) -> None:
     stage.talk.start()
     await stage.talk.ears.worker()
-    held(stage, monkeypatch)
+    stage.talk.capture = Capture(HummingSource(), QuietDetector())
     stage.talk.press()
     await asyncio.sleep(0.3)
     stage.talk.release()
@@ -382,12 +243,12 @@ async def test_a_held_key_becomes_a_question(stage: Stage, monkeypatch: pytest.M
 async def test_a_key_let_go_at_once_is_no_question(stage: Stage) -> None:
     stage.talk.start()
     stage.talk.press()
-    await asyncio.sleep(0)
     stage.talk.release()
     ended = await stage.until(TurnEnded)
     assert ended.outcome is Outcome.DISCARDED
     assert isinstance(stage.all(Failed)[0].error, UtteranceTooShort)
     assert stage.talk.records == ()
+    assert not stage.talk.capture.open
 
 
 async def test_a_silent_microphone_is_told_apart(stage: Stage) -> None:
@@ -434,36 +295,123 @@ async def test_without_a_microphone_the_turn_says_what_to_do_and_typing_works(
     assert (await stage.until(TurnEnded, 2)).outcome is Outcome.COMPLETED
 
 
-async def test_a_microphone_pulled_out_in_mid_sentence_loses_nothing_that_was_said(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_microphone_pulled_out_in_mid_sentence_loses_nothing_that_was_said(stage: Stage) -> None:
     stage.talk.start()
     await stage.talk.ears.worker()
-    source, pulled = held(stage, monkeypatch), asyncio.Event()
-    read = source.read
-
-    def read_until_pulled() -> Pcm:
-        if pulled.is_set():
-            raise DeviceLost("The microphone is gone.", "Connect it again.")
-        return read()
-
-    monkeypatch.setattr(source, "read", read_until_pulled)
+    source = HummingSource()
+    stage.talk.capture = Capture(source, QuietDetector())
     stage.talk.press()
     await stage.until(LevelMeasured, 3)
-    pulled.set()
+    source.lost = DeviceLost("The microphone is gone.", "Connect it again.")
     ended = await stage.until(TurnEnded)
     assert (ended.outcome, ended.question) == (Outcome.COMPLETED, stage.ears.heard)
     assert isinstance(stage.all(Failed)[0].error, DeviceLost)
 
 
-def held(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> NullSource:
-    """Lets the microphone of ``stage`` hear a hum; returns it."""
-    source = NullSource()
-    read = source.read
+class WatchedSink(NullSink):
+    """Remembers on which threads it was opened and closed; opens while ``let`` is set."""
 
-    def hum() -> Pcm:
-        return np.full(len(read()), 0.1, np.float32)
+    def __init__(self) -> None:
+        super().__init__()
+        self.threads: list[str] = []
+        self.let = threading.Event()
+        self.let.set()
 
-    monkeypatch.setattr(source, "read", hum)
-    stage.talk.capture = Capture(source, QuietDetector())
-    return source
+    def open(self) -> None:
+        assert self.let.wait(WATCHDOG_S)
+        self.threads.append(threading.current_thread().name)
+
+    def close(self) -> None:
+        self.threads.append(threading.current_thread().name)
+        super().close()
+
+
+async def test_a_speaker_is_never_opened_or_closed_where_the_conversation_runs(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.tending.SPEAKER_KEPT_OPEN_S", 0.0)
+    monkeypatch.setattr("engine.tending.EVERY_S", 0.0)
+    sink = WatchedSink()
+    stage.talk.playout = Playout(sink)
+    stage.talk.start()
+    stage.talk.ask("Why?")
+    assert (await stage.until(TurnEnded)).outcome is Outcome.COMPLETED
+    async with asyncio.timeout(WATCHDOG_S):
+        while stage.talk.playout.is_open:  # noqa: ASYNC110 - it closes by the clock and tells nobody
+            await asyncio.sleep(0)
+    stage.talk.ask("And?")
+    await stage.until(SpeechStarted, 2)
+    await stage.talk.close()
+    assert len(sink.threads) >= 4
+    assert threading.current_thread().name not in sink.threads
+
+
+async def test_stopping_before_the_speaker_has_opened_has_let_nothing_be_heard(stage: Stage) -> None:
+    sink = WatchedSink()
+    stage.talk.playout = Playout(sink)
+    stage.talk.start()
+    stage.talk.ask("Why?")
+    await stage.until(TurnEnded)
+    sink.let.clear()
+    stage.brain.script = ["Words that nobody hears. ", asyncio.Event()]
+    stage.talk.ask("And?")
+    await stage.until(ReplyDelta, 4)
+    stage.talk.stop()
+    sink.let.set()
+    ended = await stage.until(TurnEnded, 2)
+    assert (ended.outcome, ended.heard_text) == (Outcome.INTERRUPTED, "")
+    assert ended.reply == "Words that nobody hears. "
+
+
+async def test_listening_is_not_claimed_before_the_microphone_hears(stage: Stage) -> None:
+    source, clock = HummingSource(), StillClock()
+    source.opening = True
+    stage.talk.capture = Capture(source, QuietDetector(), clock=clock)
+    stage.talk.start()
+    await stage.talk.ears.worker()
+    stage.talk.press()
+    async with asyncio.timeout(WATCHDOG_S):
+        while source.reads < 3:  # noqa: ASYNC110 - what is read and gives nothing is told to nobody
+            await asyncio.sleep(0)
+    assert not stage.all(ListeningStarted)
+    source.opening = False
+    await stage.until(ListeningStarted)
+    clock.go(0.5)
+    stage.talk.release()
+    ended = await stage.until(TurnEnded)
+    assert (ended.outcome, ended.question) == (Outcome.COMPLETED, stage.ears.heard)
+    assert len(stage.all(ListeningStarted)) == 1
+
+
+async def test_a_key_that_comes_up_before_the_microphone_is_open_says_so(stage: Stage) -> None:
+    source, clock = HummingSource(), StillClock()
+    source.opening = True
+    stage.talk.capture = Capture(source, QuietDetector(), clock=clock)
+    stage.talk.start()
+    stage.talk.press()
+    clock.go(0.6)
+    stage.talk.release()
+    ended = await stage.until(TurnEnded)
+    assert ended.outcome is Outcome.DISCARDED
+    assert "still opening" in str(stage.all(Failed)[0].error)
+    assert not stage.all(ListeningStarted)
+    assert not stage.all(UtteranceCaptured)
+    assert not stage.talk.capture.open
+
+
+@pytest.mark.parametrize("spoken", [True, False], ids=["after speech", "before speech"])
+async def test_a_microphone_pulled_out_right_at_the_release_ends_the_turn(stage: Stage, spoken: bool) -> None:
+    source, clock = HummingSource(), StillClock()
+    stage.talk.capture = Capture(source, QuietDetector(), clock=clock)
+    stage.talk.start()
+    await stage.talk.ears.worker()
+    stage.talk.press()
+    clock.go(0.5)
+    if spoken:
+        await stage.until(LevelMeasured, 3)
+    source.lost = DeviceLost("The microphone is gone.", "Connect it again.")
+    stage.talk.release()
+    ended = await stage.until(TurnEnded)
+    assert ended.outcome is (Outcome.COMPLETED if spoken else Outcome.FAILED)
+    assert isinstance(stage.all(Failed)[0].error, DeviceLost)
+    assert not stage.talk.capture.open

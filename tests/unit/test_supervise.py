@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.errors import BackendCrashed, ModelMissing
+from engine.errors import BackendCrashed, BackendUnavailable, ModelMissing
 from engine.events import BackendState, BackendStateChanged, Event, Port
 from engine.ports import Progress
 from engine.supervise import RESTARTS_IN_A_ROW, Supervisor, restart_delay_s
@@ -138,3 +138,63 @@ async def test_a_stuck_job_fails_and_the_worker_is_replaced(monkeypatch: pytest.
     assert await asyncio.wait_for(rig.supervisor.call(lambda backend: backend), WATCHDOG_S) == "fresh"
     hang.set()
     await rig.supervisor.close()
+
+
+async def test_closing_tells_everybody_who_waits_whatever_it_was_doing() -> None:
+    let = threading.Event()
+
+    def load() -> str:
+        let.wait(WATCHDOG_S)
+        return "late"
+
+    rig = Rig(load)
+    rig.supervisor.start()
+    waiting = [asyncio.ensure_future(rig.supervisor.call(lambda backend: backend)) for _ in range(3)]
+    await asyncio.sleep(0)
+    closing = asyncio.ensure_future(rig.supervisor.close())
+    told = await asyncio.wait_for(asyncio.gather(*waiting, return_exceptions=True), WATCHDOG_S)
+    assert [type(error) for error in told] == [BackendUnavailable] * 3
+    let.set()
+    await closing
+    with pytest.raises(BackendUnavailable):
+        await asyncio.wait_for(rig.supervisor.call(lambda backend: backend), WATCHDOG_S)
+    assert not rig.supervisor.ready
+    assert rig.states[-1] is BackendState.OFF
+
+
+async def test_a_backend_that_is_being_closed_is_not_ready_for_more() -> None:
+    rig, let, busy = Rig(lambda: "voice"), threading.Event(), threading.Event()
+
+    def job(backend: str) -> str:
+        busy.set()
+        let.wait(WATCHDOG_S)
+        return "done"
+
+    rig.supervisor.start()
+    working = asyncio.ensure_future(rig.supervisor.call(job))
+    await asyncio.to_thread(busy.wait, WATCHDOG_S)
+    closing = asyncio.ensure_future(rig.supervisor.close())
+    await asyncio.sleep(0)
+    assert not rig.supervisor.ready
+    let.set()
+    assert await asyncio.wait_for(working, WATCHDOG_S) == "done", "what it was doing is done"
+    await asyncio.gather(closing, rig.supervisor.close())
+    assert rig.states.count(BackendState.OFF) == 1
+
+
+async def test_whoever_asks_a_backend_that_handed_over_is_served_by_its_successor() -> None:
+    let = threading.Event()
+    former, successor = Rig(lambda: "late" if let.wait(WATCHDOG_S) else ""), Rig(lambda: "new")
+    former.supervisor.start()
+    waiting = asyncio.ensure_future(former.supervisor.call(lambda backend: backend))
+    await asyncio.sleep(0)
+    successor.supervisor.start()
+    await successor.supervisor.worker()
+    former.supervisor.hand_over(successor.supervisor)
+    assert await asyncio.wait_for(waiting, WATCHDOG_S) == "new"
+    assert former.supervisor.ready
+    assert await asyncio.wrap_future(former.supervisor.submit(lambda backend: backend)) == "new"
+    let.set()
+    await former.supervisor.close()
+    assert await former.supervisor.call(lambda backend: backend) == "new"
+    await successor.supervisor.close()

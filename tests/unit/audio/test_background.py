@@ -19,6 +19,8 @@ class SlowMicrophone:
         self.calls: list[str] = []
         self.missing = False
         self.lost = False
+        self.live = False
+        self.closing_threads: list[str] = []
 
     def open(self) -> None:
         assert self.let.wait(WATCHDOG_S)
@@ -29,10 +31,12 @@ class SlowMicrophone:
     def read(self) -> Pcm:
         if self.lost:
             raise DeviceLost("gone", "plug it in")
+        self.live = True
         return np.ones(4, np.float32)
 
     def close(self) -> None:
         self.calls.append("close")
+        self.closing_threads.append(threading.current_thread().name)
 
 
 def first_sound(source: BackgroundSource) -> Pcm:
@@ -79,3 +83,33 @@ def test_what_fails_is_told_once_to_whoever_reads(fault: str) -> None:
     setattr(microphone, fault, False)
     source.open()
     assert len(first_sound(source)) == 4
+
+
+def test_it_is_live_from_the_first_sound_until_it_is_closed() -> None:
+    microphone = SlowMicrophone()
+    source = BackgroundSource(microphone)
+    told = [source.live]
+    source.open()
+    told.append(source.live)
+    microphone.let.set()
+    first_sound(source)
+    told.append(source.live)
+    source.close()
+    told.append(source.live)
+    assert told == [False, False, True, False]
+
+
+def test_a_microphone_that_is_lost_is_closed_where_nobody_waits_for_it() -> None:
+    microphone = SlowMicrophone()
+    microphone.let.set()
+    source = BackgroundSource(microphone)
+    source.open()
+    first_sound(source)
+    microphone.lost = True
+    with pytest.raises(DeviceLost):
+        source.read()
+    microphone.lost = False
+    source.open()
+    first_sound(source)
+    assert microphone.calls == ["open", "close", "open"]
+    assert threading.current_thread().name not in microphone.closing_threads

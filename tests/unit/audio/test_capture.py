@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from engine.audio.capture import Capture, Captured
+from engine.audio.capture import Capture
+from engine.audio.captured import Captured
 from engine.errors import DeviceLost, MicrophoneUnavailable, UtteranceSilent, UtteranceTooShort
 from engine.pcm import SILENCE, Pcm
 from engine.units import HEARING_RATE_HZ
@@ -20,6 +21,7 @@ class Microphone:
         self.is_open = False
         self.lost = False
         self.missing = False
+        self.live = True
         self._waiting: list[Pcm] = []
 
     def hears(self, seconds: float, level: float) -> Pcm:
@@ -209,7 +211,62 @@ def test_no_samples_at_all_count_as_no_sound() -> None:
     rig.capture.release()
     captured = rig.capture.end()
     assert captured.nothing_arrived
-    assert captured == Captured(held_s=2.0, duration_s=0.0, speech_s=0.0, peak_dbfs=-120.0)
+    assert captured == Captured(held_s=2.0, duration_s=0.0, speech_s=0.0, peak_dbfs=-120.0, late_s=0.0)
+
+
+def test_a_microphone_that_is_still_opening_at_the_release_has_heard_nothing_and_says_why() -> None:
+    rig = Rig()
+    rig.microphone.live = False
+    rig.capture.begin()
+    rig.clock.go(0.6)
+    assert len(rig.capture.pump()) == 0
+    assert not rig.capture.live
+    rig.capture.release()
+    assert rig.whole()
+    captured = rig.capture.end()
+    assert captured.late_s is None
+    with pytest.raises(UtteranceTooShort, match="still opening") as raised:
+        captured.verdict()
+    assert raised.value.remedy
+
+
+def test_what_was_said_before_a_slow_microphone_had_opened_is_not_taken_for_silence() -> None:
+    rig = Rig()
+    rig.microphone.live = False
+    rig.capture.begin()
+    rig.clock.go(0.7)
+    rig.capture.pump()
+    rig.microphone.live = True
+    rig.hear(0.5, MURMUR)
+    rig.capture.pump()
+    assert rig.capture.live
+    rig.capture.release()
+    captured = rig.capture.end()
+    assert captured.late_s == pytest.approx(1.2)
+    with pytest.raises(UtteranceSilent, match="once the microphone was open"):
+        captured.verdict()
+
+
+def test_what_is_said_to_a_slow_microphone_once_it_is_open_is_a_question() -> None:
+    rig = Rig()
+    rig.microphone.live = False
+    rig.capture.begin()
+    rig.clock.go(0.7)
+    rig.microphone.live = True
+    rig.hear(0.5, SPEECH)
+    rig.capture.pump()
+    rig.capture.release()
+    rig.capture.end().verdict()
+
+
+def test_a_microphone_that_was_open_before_the_key_is_live_at_once() -> None:
+    rig = Rig(keep_open_s=60)
+    rig.capture.open_early()
+    assert rig.capture.live
+    rig.capture.begin()
+    assert rig.capture.live
+    rig.capture.close()
+    assert not rig.capture.live
 
 
 def test_the_microphone_stays_open_for_as_long_as_it_is_told() -> None:

@@ -11,6 +11,8 @@ from tests.fakes.clock import StillClock
 
 
 class Microphone:
+    live = True
+
     def __init__(self, loudness: float) -> None:
         self.loudness, self.is_open = loudness, False
 
@@ -51,9 +53,10 @@ def test_the_next_reply_is_played_by_the_new_speaker() -> None:
     old, new = NullSink(clock=clock, keep=True), NullSink(clock=clock, keep=True)
     playout = Playout(old, clock=clock)
     playout.open()
-    playout.use(new)
+    assert playout.use(new)
     assert not playout.is_open
-    playout.begin(TurnId(1))
+    playout.open()
+    assert playout.begin(TurnId(1))
     assert playout.offer(SpeechFrame(TurnId(1), 0, np.full(FRAME_SAMPLES, 0.5, np.float32), ()))
     playout.finish(TurnId(1))
     clock.go(1.0)

@@ -30,6 +30,7 @@ class Rig:
     def __post_init__(self) -> None:
         self.sink = NullSink(clock=self.clock, keep=True, capacity_samples=self.capacity_samples)
         self.playout = Playout(self.sink, clock=self.clock)
+        self.playout.open()
         self.made = 0
 
     def offer(self, samples: Pcm = LOUD, *words: str, turn_id: TurnId = TURN) -> bool:
@@ -138,11 +139,11 @@ def test_nothing_is_heard_after_a_flush() -> None:
     for _ in range(20):
         rig.offer()
     rig.poll_after(0.4)
-    heard = rig.playout.flush()
+    heard = rig.playout.flush(TURN)
     assert rig.offer(), "a late frame is swallowed, so that nobody waits for room"
     rig.playout.finish(TURN)
     assert rig.poll_after(2.0) == []
-    assert rig.playout.heard_samples == heard == rig.playout.flush()
+    assert rig.playout.heard_samples == heard == rig.playout.flush(TURN)
     assert heard == pytest.approx(0.4 * SPEECH_RATE_HZ, abs=0.03 * SPEECH_RATE_HZ)
     rig.sink.position_samples()
     assert len(rig.sink.played()) == heard
@@ -168,11 +169,11 @@ def test_the_word_that_counts_as_heard_is_the_last_of_which_half_was_played() ->
     rig.playout.begin(TURN)
     for word in ("one", "two", "three", "four"):
         rig.offer(LOUD, word)
-    assert rig.playout.last_heard_word() is None
+    assert rig.playout.last_heard_word(TURN) is None
     rig.poll_after(0.18)
-    heard = rig.playout.flush()
+    heard = rig.playout.flush(TURN)
     assert 2.5 * FRAME_SAMPLES < heard < 3 * FRAME_SAMPLES
-    last = rig.playout.last_heard_word()
+    last = rig.playout.last_heard_word(TURN)
     assert last is not None
     assert last.text == "three"
 
@@ -337,8 +338,8 @@ def test_an_interruption_before_a_delayed_reply_has_begun_leaves_nothing_heard()
     rig.playout.begin(TURN)
     rig.offer(LOUD, "one")
     rig.poll_after(0.2)
-    assert rig.playout.flush() == 0
-    assert rig.playout.last_heard_word() is None
+    assert rig.playout.flush(TURN) == 0
+    assert rig.playout.last_heard_word(TURN) is None
     rig.poll_after(0.5)
     assert not rig.sink.played().any()
 
@@ -354,6 +355,7 @@ def test_a_device_that_never_tells_when_it_began_is_taken_at_its_latency() -> No
     rig = Rig()
     rig.sink = Silent(clock=rig.clock, keep=True)
     rig.playout = Playout(rig.sink, clock=rig.clock)
+    rig.playout.open()
     heard = tapped(rig)
     rig.playout.delay_s = 0.3
     rig.playout.begin(TURN)
@@ -382,6 +384,7 @@ def test_a_lost_device_is_told_to_the_loop_and_never_to_the_synthesizer() -> Non
     clock = StillClock()
     sink = LostSink(clock=clock)
     playout = Playout(sink, clock=clock)
+    playout.open()
     playout.begin(TURN)
     frame = SpeechFrame(TURN, 0, LOUD)
     assert playout.offer(frame)
@@ -400,7 +403,7 @@ def test_an_idle_speaker_is_let_go_and_a_speaking_one_is_not() -> None:
     rig.playout.begin(TURN)
     rig.playout.close_if_idle(1_000.0, keep_open_s=10)
     assert not closed
-    rig.playout.flush()
+    rig.playout.flush(TURN)
     rig.playout.close_if_idle(109.9, keep_open_s=10)
     assert not closed
     rig.playout.close_if_idle(110.0, keep_open_s=10)
@@ -429,10 +432,13 @@ def test_a_speaker_is_made_ready_without_anybody_waiting() -> None:
     playout = Playout(sink, clock=clock)
     playout.prepare()
     assert playout.poll() == []
-    assert playout.flush() == 0
+    assert playout.flush(TURN) == 0
+    assert playout.is_open, "whoever tends it need not wait to know that it will be"
+    assert not playout.begin(TURN), "nothing plays yet, and nobody waits for the device here"
     sink.let.set()
-    playout.begin(TURN)
+    playout.open()
     assert sink.opened.is_set()
+    assert playout.begin(TURN)
 
 
 def test_a_speaker_that_can_not_be_made_ready_is_told_when_it_is_needed() -> None:
@@ -442,5 +448,76 @@ def test_a_speaker_that_can_not_be_made_ready_is_told_when_it_is_needed() -> Non
     playout.prepare()
     sink.let.set()
     assert sink.opened.wait(10)
+    assert not playout.begin(TURN)
     with pytest.raises(SpeakerUnavailable):
-        playout.begin(TURN)
+        playout.open()
+    assert not playout.is_open
+
+
+class SlowToClose(NullSink):
+    """Closes when a test lets it."""
+
+    def __init__(self, clock: StillClock) -> None:
+        super().__init__(clock=clock)
+        self.let, self.closing = threading.Event(), threading.Event()
+
+    def close(self) -> None:
+        self.closing.set()
+        assert self.let.wait(10)
+
+
+@pytest.mark.parametrize("how", ["close", "close_if_idle", "use"])
+def test_nobody_waits_for_a_speaker_that_is_slow_to_close(how: str) -> None:
+    clock = StillClock()
+    sink = SlowToClose(clock)
+    playout = Playout(sink, clock=clock)
+    playout.open()
+    ways = {
+        "close": playout.close,
+        "close_if_idle": lambda: playout.close_if_idle(1_000.0, 10.0),
+        "use": lambda: playout.use(NullSink(clock=clock)),
+    }
+    closing = threading.Thread(target=ways[how])
+    closing.start()
+    assert sink.closing.wait(10)
+    assert playout.poll() == []
+    assert playout.flush(TURN) == 0
+    assert playout.last_heard_word(TURN) is None
+    assert not playout.begin(TURN)
+    sink.let.set()
+    closing.join(10)
+    playout.open()
+    assert playout.begin(TURN)
+    assert playout.offer(SpeechFrame(TURN, 0, LOUD))
+
+
+def test_a_reply_that_plays_is_neither_closed_nor_moved_behind_its_back() -> None:
+    rig = Rig()
+    rig.playout.begin(TURN)
+    assert not rig.playout.use(NullSink(clock=rig.clock))
+    rig.playout.close_if_idle(1_000.0, 0.0)
+    rig.offer(LOUD, "still")
+    rig.playout.finish(TURN)
+    assert of(SpeechFinished, rig.poll_after(0.2))
+    assert rig.playout.use(NullSink(clock=rig.clock))
+
+
+def test_what_was_heard_of_the_reply_before_is_not_heard_of_this_one() -> None:
+    rig = Rig()
+    rig.playout.begin(TURN)
+    for word in ("one", "two", "three"):
+        rig.offer(LOUD, word)
+    rig.poll_after(0.24)
+    heard = rig.playout.flush(TURN)
+    after = TurnId(8)
+    assert rig.playout.flush(after) == 0
+    assert rig.playout.last_heard_word(after) is None
+    last = rig.playout.last_heard_word(TURN)
+    assert last is not None
+    assert (last.text, rig.playout.flush(TURN)) == ("three", heard)
+    rig.playout.begin(after)
+    assert rig.playout.last_heard_word(after) is None
+    assert rig.playout.flush(TURN) == 0, "a reply that is over silences no other"
+    assert rig.offer(LOUD, turn_id=after)
+    rig.playout.finish(after)
+    assert of(SpeechFinished, rig.poll_after(0.2))

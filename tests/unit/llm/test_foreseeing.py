@@ -17,7 +17,9 @@ OTHER = [Message("user", "other?")]
 class CountingModel:
     """Writes the question's words back, slowly enough to be watched."""
 
-    def __init__(self, words: int = 3, error: BrainUnreachable | None = None) -> None:
+    reads_ahead = True
+
+    def __init__(self, words: int = 3, error: Exception | None = None) -> None:
         self.asked: list[str] = []
         self.prepared = 0
         self.written = 0
@@ -41,6 +43,8 @@ class CountingModel:
 
     async def prepare(self, messages: Sequence[Message], *, likely: bool = False) -> None:
         self.prepared += 1
+
+    async def forget(self) -> None: ...
 
     async def close(self) -> None:
         self.closed = True
@@ -131,3 +135,24 @@ async def test_leaving_a_foreseen_reply_stops_the_model() -> None:
     assert await anext(deltas) == "one?0 "
     await asyncio.wait_for(deltas.aclose(), WATCHDOG_S)
     assert inner.stopped == 1
+
+
+async def test_a_foreseen_reply_that_nobody_wants_is_stopped() -> None:
+    inner = CountingModel(words=1_000)
+    model = Foreseeing(inner)
+    await model.prepare(ONE, likely=True)
+    await settle()
+    await model.forget()
+    assert inner.stopped == 1
+    await model.forget()
+    assert await anext(model.reply(ONE)) == "one?0 "
+    assert inner.asked == ["one?", "one?"]
+
+
+async def test_whatever_breaks_a_foreseen_reply_is_told_and_never_taken_for_its_end() -> None:
+    inner = CountingModel(error=RuntimeError("a fault of the model's own"))
+    model = Foreseeing(inner)
+    await model.prepare(ONE, likely=True)
+    await settle()
+    with pytest.raises(RuntimeError):
+        await text(model, ONE)
