@@ -3,7 +3,7 @@
 The conversation lives on the same loop as Qt, so a signal is a plain call and needs no lock.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Protocol
 
 from PySide6.QtCore import QObject, Signal
@@ -83,8 +83,12 @@ class ConversationLike(Protocol):
         """The ended turns that the model is told of, oldest first."""
         ...
 
-    def rewind(self, turn_id: TurnId) -> None:
-        """Forgets that turn and what came after it, so that it can be asked again."""
+    def forget(self, turn_ids: Collection[TurnId]) -> None:
+        """Leaves these turns out of what the model is told; the one in flight ends if it is among them."""
+        ...
+
+    def recall(self, turns: Iterable[Turn]) -> None:
+        """Tells the model of forgotten turns again, each in its place."""
         ...
 
     def resume(self, turns: Iterable[Turn]) -> None:
@@ -124,7 +128,6 @@ class Bridge(QObject):
     backend_state_changed = Signal(BackendStateChanged)
     failed = Signal(Failed)
     told = Signal(object)
-    rewound = Signal(int)
     muted_changed = Signal(bool)
     connected = Signal()
 
@@ -169,6 +172,11 @@ class Bridge(QObject):
         self.told.emit(event)
 
     @property
+    def has_conversation(self) -> bool:
+        """Whether there is anybody to ask."""
+        return self._conversation is not None
+
+    @property
     def live(self) -> bool:
         """Whether a turn is in flight."""
         turn = self._conversation.turn if self._conversation else None
@@ -195,12 +203,21 @@ class Bridge(QObject):
         if self._conversation and text.strip():
             self._conversation.ask(text.strip())
 
-    def ask_again(self, turn_id: TurnId, text: str) -> None:
-        """Asks ``text`` in place of that turn: it and what came after it are forgotten."""
-        if self._conversation and text.strip():
-            self._conversation.rewind(turn_id)
-            self.rewound.emit(turn_id)
-            self._conversation.ask(text.strip())
+    def forget(self, turn_ids: Collection[TurnId]) -> tuple[Turn, ...]:
+        """Leaves these turns out of what the model is told; returns them, for ``recall``."""
+        if not self._conversation:
+            return ()
+        turn = self._conversation.turn
+        if turn is not None and turn.live and turn.turn_id in turn_ids:
+            self._conversation.stop()  # so that it is among the ended ones
+        gone = tuple(turn for turn in self.records if turn.turn_id in turn_ids)
+        self._conversation.forget(turn_ids)
+        return gone
+
+    def recall(self, turns: Iterable[Turn]) -> None:
+        """Tells the model of forgotten turns again, each in its place."""
+        if self._conversation:
+            self._conversation.recall(turns)
 
     @property
     def records(self) -> tuple[Turn, ...]:

@@ -1,4 +1,4 @@
-"""Past conversations: opening, searching, naming, exporting and deleting them, and deleting single turns.
+"""Past conversations: opening, searching, naming and deleting them.
 
 The history blocks for the disk, so every call into it runs on another thread, one after the other.
 """
@@ -6,29 +6,24 @@ The history blocks for the disk, so every call into it runs on another thread, o
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import replace
-from datetime import date, datetime
-from pathlib import Path
-from typing import Any, TypeVar
+from collections.abc import Coroutine, Sequence
+from typing import Any
 
-from PySide6.QtCore import QDate, QDateTime, QLocale, QObject, QTimer
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtCore import QObject, QTimer
 
 from app.bridge import Bridge
+from app.dates import day_or_time, section, this_day
+from app.history_files import HistoryFiles
 from app.transcript.model import ShownTurn
 from app.window.conversation_list import Entry
 from app.window.main_window import MainWindow
 from engine.errors import AloudError
 from engine.events import NO_TURN, Event, Failed, Outcome, TranscriptReady, TurnEnded
 from engine.history import ConversationRecord, History, Hit, Recorder, TurnRecord, search
-from engine.history.export import to_json, to_markdown
-from engine.turn import Turn, TurnState
+from engine.turn import TurnState
 from engine.units import TurnId
 
 log = logging.getLogger(__name__)
-
-Result = TypeVar("Result")
 
 REFRESH_AFTER_MS = 120
 
@@ -46,19 +41,21 @@ class Conversations(QObject):
         self._tasks: set[asyncio.Task[None]] = set()
         self._one_at_a_time = asyncio.Lock()
         self._words = ""
+        self._wanted = ""  # the conversation that was asked for last; "" once it is there, or a new one
         self._soon = QTimer(self, singleShot=True, interval=REFRESH_AFTER_MS)
         self._soon.timeout.connect(lambda: self._do(self._refresh()))
         sidebar = window.sidebar
-        sidebar.opened.connect(lambda name: self._do(self._open(name)))
+        sidebar.opened.connect(self._open_wanted)
         sidebar.new_wanted.connect(self.begin)
         sidebar.searched.connect(self._search)
         sidebar.renamed.connect(lambda name, title: self._do(self._rename(name, title)))
         sidebar.deleted.connect(lambda name: self._do(self._delete(name)))
-        sidebar.export_wanted.connect(self._ask_where)
-        window.transcript.delete_wanted.connect(lambda turn_id: self._do(self._delete_turn(turn_id)))
-        window.toast.gone.connect(lambda: self._do(self._purge()))
+        window.header.sidebar_wanted.connect(self.refresh)  # it may be another day by now
+        window.changes.recorder = recorder
+        window.changes.changed.connect(self.refresh)
+        window.changes.reopen_wanted.connect(lambda name: self._do(self._reopen(name)))
+        self.files = HistoryFiles(history, window, self._do, self._brought_back)
         bridge.told.connect(self._follow)
-        bridge.rewound.connect(lambda turn_id: recorder.rewind(TurnId(turn_id)))
         self.refresh()
 
     @property
@@ -79,12 +76,23 @@ class Conversations(QObject):
 
     def begin(self) -> None:
         """A new, empty conversation."""
+        self._wanted = ""
+        self._leave()
         self._bridge.resume(())
         self._recorder.begin()
         self._window.transcript.show_turns(())
         self._window.header.set_title("")
         self._window.dock.composer.setFocus()
         self.refresh()
+
+    def forget(self) -> None:
+        """All is deleted: an empty conversation, and no way back to what was deleted before."""
+        self._window.toast.dismiss()
+        self.begin()
+
+    def _leave(self) -> None:
+        self._window.changes.leave()
+        self._window.dock.composer.end_edit()
 
     def _follow(self, event: Event) -> None:
         if isinstance(event, TranscriptReady | TurnEnded):
@@ -110,154 +118,101 @@ class Conversations(QObject):
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _purge(self) -> None:
-        await self._on_disk(self._history.purge)
-
-    async def _on_disk(self, work: Callable[[], Result]) -> Result:
-        return await asyncio.to_thread(work)
-
     async def _refresh(self) -> None:
-        words = self._words
-        await self._on_disk(self._recorder.flush)
+        words, today = self._words, this_day()
+        await asyncio.to_thread(self._recorder.flush)
+        summaries = await asyncio.to_thread(self._history.conversations)
         if words:
-            hits = await self._on_disk(lambda: search(self._history, words))
-            entries = _found(hits)
+            entries = _found(await asyncio.to_thread(search, self._history, words))
         else:
-            summaries = await self._on_disk(self._history.conversations)
-            today = datetime.now().astimezone().date()
             entries = [
                 Entry(
                     summary.conversation_id,
                     summary.title,
-                    self._when(summary.changed_at_s, today),
-                    self._section(summary.changed_at_s, today),
+                    day_or_time(summary.changed_at_s, today),
+                    section(summary.changed_at_s, today),
                 )
                 for summary in summaries
             ]
-            titles = {summary.conversation_id: summary.title for summary in summaries}
-            self._window.header.set_title(titles.get(self._recorder.conversation_id, ""))
-        self._window.sidebar.show_entries(entries, self._recorder.conversation_id)
+        titles = {summary.conversation_id: summary.title for summary in summaries}
+        here = self._recorder.conversation_id
+        self._window.header.set_title(titles.get(here, ""))
+        self._window.sidebar.show_entries(entries, here)
+
+    def _open_wanted(self, conversation_id: str) -> None:
+        if conversation_id == self._recorder.conversation_id:
+            self._wanted = ""  # it is there, and what goes on in it goes on
+        else:
+            self._wanted = conversation_id
+            self._do(self._open(conversation_id))
 
     async def _open(self, conversation_id: str) -> None:
-        await self._on_disk(self._recorder.flush)
-        record = await self._on_disk(lambda: self._history.conversation(conversation_id))
-        self._take_up(record)
-        self._window.header.set_title(record.title)
-        self.refresh()
+        await asyncio.to_thread(self._recorder.flush)
+        record = await asyncio.to_thread(self._history.conversation, conversation_id)
+        if self._wanted == conversation_id:  # nothing else was asked for in the meantime
+            self._wanted = ""
+            self._take_up(record)
+            self.refresh()
+
+    async def _reopen(self, conversation_id: str) -> None:
+        """Opens a conversation that has changed on disk, even if it is the present one."""
+        self._wanted = conversation_id
+        if conversation_id == self._recorder.conversation_id:
+            self._bridge.stop()  # so that the turn in flight is on disk as it ended
+        await self._open(conversation_id)
 
     def _take_up(self, record: ConversationRecord) -> None:
+        self._leave()
         turns = self._bridge.resume(turn.as_turn() for turn in record.turns)
         self._recorder.go_on(record, turns)
-        numbers = [turn.turn_id for turn in turns] or [TurnId(-n) for n in range(len(record.turns))]
+        numbers = [turn.turn_id for turn in turns] or [TurnId(n) for n in range(-len(record.turns), 0)]
         self._window.transcript.show_turns(
             [shown_turn(turn_id, turn) for turn_id, turn in zip(numbers, record.turns, strict=True)]
         )
+        self._window.header.set_title(record.title)
 
     async def _rename(self, conversation_id: str, title: str) -> None:
-        await self._on_disk(lambda: self._history.rename(conversation_id, title))
+        await asyncio.to_thread(self._history.rename, conversation_id, title)
         await self._refresh()
 
     async def _delete(self, conversation_id: str) -> None:
         here = conversation_id == self._recorder.conversation_id
         if here:
             self.begin()
-        await self._on_disk(self._recorder.flush)
-        await self._on_disk(lambda: self._history.delete(conversation_id))
+        fresh = self._recorder.conversation_id if here else None
+        await asyncio.to_thread(self._recorder.flush)
+        if not await asyncio.to_thread(self._history.delete, conversation_id):
+            return
         await self._refresh()
         self._window.toast.say(
-            self.tr("Conversation deleted"), lambda: self._do(self._restore(conversation_id, reopen=here))
+            self.tr("Conversation deleted"),
+            lambda: self._do(self._restore(conversation_id, fresh)),
+            lambda: self._do(self._purge(conversation_id)),
         )
 
-    async def _restore(self, conversation_id: str, *, reopen: bool) -> None:
-        await self._on_disk(lambda: self._history.restore(conversation_id))
-        await (self._open(conversation_id) if reopen else self._refresh())
+    async def _purge(self, conversation_id: str) -> None:
+        await asyncio.to_thread(self._history.purge, conversation_ids=[conversation_id])
 
-    async def _delete_turn(self, turn_id: int) -> None:
-        """Takes a turn out of the history, of what the model is told, and of the transcript."""
-        turns = self._bridge.records
-        place = next((index for index, turn in enumerate(turns) if turn.turn_id == turn_id), None)
-        if place is None:
-            return
-        conversation_id = self._recorder.conversation_id
-        await self._on_disk(self._recorder.flush)
-        if not self._recorder.enabled:
-            self._forget_turn(turns, place)
-            return
-        record = await self._on_disk(lambda: self._history.conversation(conversation_id))
-        gone = record.turns[place].record_id
-        await self._on_disk(lambda: self._history.delete_turns([gone]))
-        await self._reopen(conversation_id)
-
-        async def restore() -> None:
-            await self._on_disk(lambda: self._history.restore_turns([gone]))
+    async def _restore(self, conversation_id: str, fresh: str | None) -> None:
+        """Brings a conversation back, and opens it where only the empty ``fresh`` one has taken its place."""
+        await asyncio.to_thread(self._history.restore, conversation_id)
+        if self._recorder.conversation_id == fresh and not self._window.transcript.shown:
             await self._reopen(conversation_id)
+        else:
+            await self._refresh()
 
-        self._window.toast.say(self.tr("Turn deleted"), lambda: self._do(restore()))
-
-    def _forget_turn(self, turns: Sequence[Turn], place: int) -> None:
-        """The same where nothing is kept on disk."""
-        known = {view.shown.turn_id: view.shown for view in self._window.transcript.turns}
-        shown = [known[turn.turn_id] for turn in turns]
-
-        def show(places: Sequence[int]) -> None:
-            numbered = self._bridge.resume(turns[index] for index in places)
-            self._window.transcript.show_turns(
-                [
-                    replace(shown[index], turn_id=turn.turn_id)
-                    for index, turn in zip(places, numbered, strict=True)
-                ]
-            )
-
-        show([index for index in range(len(turns)) if index != place])
-        self._window.toast.say(self.tr("Turn deleted"), lambda: show(range(len(turns))))
-
-    async def _reopen(self, conversation_id: str) -> None:
-        """Shows a conversation again after a turn left it or came back; an emptied one is a new one."""
-        try:
-            record = await self._on_disk(lambda: self._history.conversation(conversation_id))
-        except AloudError:
-            self.begin()
-            return
-        self._take_up(record)
+    async def _brought_back(self, appeared: Sequence[str], grew: Sequence[str]) -> None:
+        """Shows what an import has brought, and opens the conversation of it that changed last."""
+        self._window.sidebar.search.clear()
+        self._words = ""
+        self._window.header.sidebar.setChecked(True)
+        order = [each.conversation_id for each in await asyncio.to_thread(self._history.conversations)]
+        brought = [name for name in order if name in {*appeared, *grew}]
+        here = self._recorder.conversation_id
+        if brought:
+            await self._reopen(here if here in grew else brought[0])
         await self._refresh()
-
-    def _ask_where(self, conversation_id: str) -> None:
-        dialog = QFileDialog(self._window, self.tr("Export conversation"))
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setNameFilters([self.tr("Markdown (*.md)"), self.tr("JSON (*.json)")])
-        dialog.setDefaultSuffix("md")
-        dialog.fileSelected.connect(lambda path: self._do(self.export(conversation_id, Path(path))))
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
-
-    async def export(self, conversation_id: str, path: Path) -> None:
-        """Writes a conversation as JSON where ``path`` ends so, else as Markdown. Raises ``AloudError``."""
-        record = await self._on_disk(lambda: self._history.conversation(conversation_id))
-        data = to_json([record]) if path.suffix == ".json" else to_markdown(record).encode()
-        try:
-            await self._on_disk(lambda: path.write_bytes(data))
-        except OSError as error:
-            raise AloudError(
-                self.tr("The conversation could not be written: %s.") % error.strerror,
-                self.tr("Choose another place for it."),
-            ) from error
-
-    def _when(self, at_s: float, today: date) -> str:
-        then, locale = QDateTime.fromSecsSinceEpoch(int(at_s)), QLocale()
-        days = then.date().daysTo(QDate(today.year, today.month, today.day))
-        if days <= 0:
-            return locale.toString(then.time(), QLocale.FormatType.ShortFormat)
-        if days < 7:
-            return locale.dayName(then.date().dayOfWeek())
-        return locale.toString(then.date(), QLocale.FormatType.ShortFormat)
-
-    def _section(self, at_s: float, today: date) -> str:
-        days = (today - datetime.fromtimestamp(at_s).astimezone().date()).days
-        if days <= 0:
-            return self.tr("Today")
-        if days == 1:
-            return self.tr("Yesterday")
-        return self.tr("Last seven days") if days < 7 else self.tr("Earlier")
+        self._window.sidebar.select(here if here in grew else brought[0] if brought else here)
 
 
 def shown_turn(turn_id: TurnId, record: TurnRecord) -> ShownTurn:
@@ -271,6 +226,7 @@ def shown_turn(turn_id: TurnId, record: TurnRecord) -> ShownTurn:
         outcome=record.outcome or Outcome.FAILED,
         heard_text=record.heard_text,
         error=record.error,
+        asked_at_s=record.began_at_s,
         seconds=record.timings_s,
     )
 

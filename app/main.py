@@ -235,7 +235,7 @@ class App(QObject):
         self.conversations = Conversations(history, self._recorder, self.bridge, self.window)
         if self.wiring is not None:
             self.wiring.history, self.wiring.recorder = history, self._recorder
-            self.wiring.forget_shown = self.conversations.begin
+            self.wiring.forget_shown = self.conversations.forget
 
     def _tell(self, error: AloudError) -> None:
         self.bridge.tell(Failed(NO_TURN, asyncio.get_running_loop().time(), error))

@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Callable, Coroutine, Iterable, Sequence
+from collections.abc import Callable, Collection, Coroutine, Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -181,10 +181,15 @@ class Conversation:
             self._speaking = None
             self.turns.step(turn.turn_id, Muted())
 
-    def rewind(self, turn_id: TurnId) -> None:
-        """Forgets ``turn_id`` and what came after it, so that it can be asked again."""
-        self.stop()
-        self.turns.rewind(turn_id)
+    def forget(self, turn_ids: Collection[TurnId]) -> None:
+        """Leaves these turns out of what the model is told; the one in flight ends if it is among them."""
+        if self.turn is not None and self.turn.turn_id in turn_ids:
+            self.stop()
+        self.turns.forget(turn_ids)
+
+    def recall(self, turns: Iterable[Turn]) -> None:
+        """Tells the model of forgotten turns again, each in its place."""
+        self.turns.recall(turns)
 
     def resume(self, turns: Iterable[Turn]) -> None:
         """Goes on with another conversation, of which ``turns`` were already held."""

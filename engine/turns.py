@@ -1,7 +1,7 @@
 """The turn in flight and the turns before it: where the turn machine meets the bus."""
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 
 from engine.bus import Bus
@@ -59,9 +59,14 @@ class Turns:
         ended = TurnEnded(turn_id, self._clock(), turn.outcome, turn.question, turn.reply, turn.heard_text)
         self.bus.publish(ended)
 
-    def rewind(self, turn_id: TurnId) -> None:
-        """Forgets ``turn_id`` and what came after it."""
-        self._ended = [turn for turn in self._ended if turn.turn_id < turn_id]
+    def forget(self, turn_ids: Collection[TurnId]) -> None:
+        """Takes these out of the turns that came before; unknown ones are passed over."""
+        self._ended = [turn for turn in self._ended if turn.turn_id not in turn_ids]
+
+    def recall(self, turns: Iterable[Turn]) -> None:
+        """Puts forgotten turns back, each in its place: turns stand in the order of their numbers."""
+        known = {turn.turn_id: turn for turn in (*self._ended, *turns)}
+        self._ended = [known[turn_id] for turn_id in sorted(known)]
 
     def resume(self, turns: Iterable[Turn]) -> None:
         """Replaces what came before by ``turns``, which are given numbers of this process."""

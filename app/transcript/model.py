@@ -35,6 +35,8 @@ class ShownTurn:
     spoken_end: int = 0
     error: str = ""
     remedy: str = ""
+    asked_at_s: float = 0.0
+    """When the question was asked, in seconds since 1970; 0 while that isn't known."""
     seconds: Mapping[str, float] = field(default_factory=dict)
     """How long its steps took, by the names of ``engine.metrics.TurnTimings``; empty where not kept."""
 

@@ -1,6 +1,8 @@
 """One turn on the screen: the question at the right, the answer in full width, its actions below."""
 
+import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from PySide6.QtCore import QEvent, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QEnterEvent, QGuiApplication
@@ -12,7 +14,7 @@ from app.transcript.answer import Answer
 from app.transcript.marks import Bubble, Dots, Note
 from app.transcript.model import ShownTurn, tell
 from app.transcript.waterfall import Waterfall, known
-from engine.events import Event, Outcome, ReplyDelta, TurnEnded, WordSpoken
+from engine.events import Event, Outcome, ReplyDelta, TranscriptReady, TurnEnded, WordSpoken
 from engine.turn import TurnState
 from engine.units import TurnId
 
@@ -30,7 +32,7 @@ class TurnView(QWidget):
     grew = Signal()
     spoken_at = Signal(QRect)
     again_wanted = Signal(int, str)
-    edit_wanted = Signal(int, str)
+    edit_wanted = Signal(ShownTurn)
     delete_wanted = Signal(int)
 
     def __init__(
@@ -61,6 +63,8 @@ class TurnView(QWidget):
     def tell(self, event: Event) -> None:
         """Takes an event of this turn."""
         self.shown = tell(self.shown, event)
+        if isinstance(event, TranscriptReady):
+            self.shown = replace(self.shown, asked_at_s=time.time() - time.monotonic() + event.at_s)
         match event:
             case ReplyDelta():
                 if self._dots or self._answer is None:
@@ -176,8 +180,7 @@ class TurnView(QWidget):
     def _end(self) -> None:
         self._stop_waiting()
         shown = self.shown
-        if shown.question:
-            self._bubble.set_text(shown.question, settled=True)
+        self._bubble.set_text(shown.question or shown.partial or "…", settled=bool(shown.question))
         if self._answer is not None:
             self._answer.finish()
             self._answer.unmark()
@@ -213,7 +216,7 @@ class TurnView(QWidget):
         again = self._action("retry", self.tr("Ask again"))
         again.clicked.connect(lambda: self.again_wanted.emit(self.shown.turn_id, self.shown.question))
         edit = self._action("edit", self.tr("Edit and ask again"))
-        edit.clicked.connect(lambda: self.edit_wanted.emit(self.shown.turn_id, self.shown.question))
+        edit.clicked.connect(lambda: self.edit_wanted.emit(self.shown))
         if known(self.shown.seconds or self._seconds_of(self.shown.turn_id)):
             times = self._action("timer", self.tr("Where the time went"))
             times.setCheckable(True)

@@ -1,6 +1,7 @@
 """The transcript of a conversation: its turns from top to bottom, following what is newest."""
 
-from collections.abc import Sequence
+from bisect import bisect_right, insort
+from collections.abc import Collection, Sequence
 
 from PySide6.QtCore import QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QPalette, QResizeEvent
@@ -28,7 +29,7 @@ class Transcript(QScrollArea):
     """
 
     again_wanted = Signal(int, str)
-    edit_wanted = Signal(int, str)
+    edit_wanted = Signal(ShownTurn)
     delete_wanted = Signal(int)
     filled = Signal()
 
@@ -40,6 +41,7 @@ class Transcript(QScrollArea):
         self._theme = theme
         self._turns: list[TurnView] = []
         self._by_id: dict[TurnId, TurnView] = {}
+        self._newest: TurnView | None = None
         self._following = True
         self._restyling: list[TurnView] = []
         self._earlier: list[ShownTurn] = []
@@ -79,8 +81,8 @@ class Transcript(QScrollArea):
                 return
             view = self._add(event.turn_id)
         view.tell(event)
-        if isinstance(event, TurnEnded) and event.outcome is Outcome.DISCARDED:
-            self._remove(view)
+        if isinstance(event, TurnEnded) and not event.question and event.outcome is not Outcome.FAILED:
+            self._remove(view)  # what was said came to nothing, or was called off
 
     def show_turns(self, shown: Sequence[ShownTurn]) -> None:
         """Shows these turns, which have ended, in place of all others: the newest at once, then the rest."""
@@ -91,16 +93,43 @@ class Transcript(QScrollArea):
         self._earlier = list(shown[:-AT_ONCE])
         for turn in shown[-AT_ONCE:]:
             self._insert(len(self._turns), turn)
+        self._mark_newest()
         self._place_from(0)
         self.follow()
         self._later.start()
         self.filled.emit()
 
-    def rewind(self, turn_id: TurnId) -> None:
-        """Takes that turn and all after it away: it will be asked again."""
-        for view in reversed(self._turns):
-            if view.shown.turn_id >= turn_id:
+    @property
+    def shown(self) -> list[ShownTurn]:
+        """Every turn, from the oldest to the newest, those too that are still to be laid out."""
+        return [*self._earlier, *(view.shown for view in self._turns)]
+
+    def take(self, turn_ids: Collection[int]) -> list[ShownTurn]:
+        """Takes these turns away and returns them as they were shown, oldest first."""
+        gone = set(turn_ids)
+        taken = [turn for turn in self.shown if turn.turn_id in gone]
+        self._earlier = [turn for turn in self._earlier if turn.turn_id not in gone]
+        for view in reversed(self.turns):
+            if view.shown.turn_id in gone:
                 self._remove(view)
+        return taken
+
+    def put_back(self, shown: Sequence[ShownTurn]) -> None:
+        """Shows these turns again, which have ended, each in its place by its number."""
+        if len(shown) > AT_ONCE:
+            self.show_turns(sorted((*self.shown, *shown), key=lambda turn: turn.turn_id))
+            return
+        for turn in shown:
+            if self._earlier and turn.turn_id < self._earlier[-1].turn_id:
+                insort(self._earlier, turn, key=lambda each: each.turn_id)
+            else:
+                place = bisect_right(self._turns, turn.turn_id, key=lambda view: view.shown.turn_id)
+                self._insert(place, turn)
+        self._mark_newest()
+        self._place_from(0)
+        if self._following:
+            self._to_end()
+        self.filled.emit()
 
     def follow(self) -> None:
         """Goes to the end and stays with it."""
@@ -118,9 +147,8 @@ class Transcript(QScrollArea):
         self._place_back()
 
     def _add(self, turn_id: TurnId) -> TurnView:
-        if self._turns:
-            self._turns[-1].set_newest(False)
         view = self._insert(len(self._turns), ShownTurn(turn_id))
+        self._mark_newest()
         self._place_from(len(self._turns) - 1)
         self.follow()
         if len(self._turns) == 1:
@@ -129,7 +157,7 @@ class Transcript(QScrollArea):
 
     def _insert(self, index: int, shown: ShownTurn) -> TurnView:
         view = TurnView(shown, self._theme.colours, self._column, seconds_of=self._seconds_of)
-        view.set_newest(index == len(self._turns))
+        view.set_newest(False)
         self._turns.insert(index, view)
         self._by_id[shown.turn_id] = view
         view.grew.connect(lambda: self._grew(view))
@@ -147,9 +175,19 @@ class Transcript(QScrollArea):
         self._by_id.pop(view.shown.turn_id)
         view.hide()
         view.deleteLater()
+        self._mark_newest()
         self._place_from(index)
         if not self._turns:
             self.filled.emit()
+
+    def _mark_newest(self) -> None:
+        newest = self._turns[-1] if self._turns else None
+        if newest is not self._newest:
+            if self._newest is not None:
+                self._newest.set_newest(False)
+            if newest is not None:
+                newest.set_newest(True)
+            self._newest = newest
 
     def _column_width(self) -> int:
         return max(120, min(COLUMN_PX, self.width() - 2 * _MARGIN_PX))

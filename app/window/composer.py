@@ -7,6 +7,9 @@ from PySide6.QtWidgets import QFrame, QPlainTextEdit, QWidget
 from app.controls import PaintedButton
 from app.icons import paint_icon
 from app.theme import READING_SCALE, Colours, text_font
+from app.window.editing import HEIGHT_PX as STRIP_PX
+from app.window.editing import EditingStrip
+from engine.units import TurnId
 
 _MOST_LINES = 7
 _PAD_X, _PAD_Y = 14, 11
@@ -37,12 +40,14 @@ class SendButton(PaintedButton):
 
 
 class Composer(QWidget):
-    """Enter sends, Shift-Enter begins a new line, Up in an empty field brings back what was sent.
+    """Enter sends, Shift-Enter begins a new line, Up in the first line brings back what was sent.
 
-    ``sent`` carries the question, trimmed and never empty.
+    ``sent`` carries the question, trimmed and never empty; ``resent`` does, with the number of the turn
+    that it takes the place of, while one is edited.
     """
 
     sent = Signal(str)
+    resent = Signal(int, str)
 
     def __init__(self, colours: Colours, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -51,6 +56,11 @@ class Composer(QWidget):
         self._recalled = 0
         self._draft = ""
         self._focused = False
+        self._editing: TurnId | None = None
+        self._edited = ""  # the question as it was asked
+        self._set_aside = ""  # what was being written when the editing began
+        self.strip = EditingStrip(colours, self)
+        self.strip.cancelled.connect(self.end_edit)
         self.field = _Field(self)
         self.field.setAccessibleName(self.tr("Question"))
         self.field.setPlaceholderText(self.tr("Ask something"))
@@ -70,11 +80,46 @@ class Composer(QWidget):
         """What is written now."""
         return self.field.toPlainText()
 
-    def edit(self, text: str) -> None:
+    def write(self, text: str) -> None:
         """Puts ``text`` into the field, ready to be changed."""
         self.field.setPlainText(text)
         self.field.moveCursor(QTextCursor.MoveOperation.End)
+
+    @property
+    def editing(self) -> TurnId | None:
+        """The turn whose question is being edited; None while a new one is written."""
+        return self._editing
+
+    def edit(self, turn_id: TurnId, question: str, asked_at: str) -> None:
+        """Edits the question of a turn, asked at ``asked_at`` in words; what was being written waits."""
+        if self._editing is None:
+            self._set_aside = self.text
+        else:
+            self._keep_edited()
+        self._editing, self._edited = turn_id, question
+        self.strip.say(asked_at)
+        self.strip.show()
+        self.write(question)
+        self._changed()
         self.field.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def end_edit(self) -> None:
+        """Ends the editing and goes back to what was being written before it. Harmless when not editing.
+
+        What was changed in the question is not lost: Up brings it back.
+        """
+        if self._editing is None:
+            return
+        self._keep_edited()
+        self._editing = None
+        self.strip.hide()
+        self.write(self._set_aside)
+        self._set_aside = ""
+        self._changed()
+
+    def _keep_edited(self) -> None:
+        if self.text.strip() != self._edited.strip():
+            self.remember(self.text.strip())
 
     def remember(self, question: str) -> None:
         """Adds a question to what Up brings back."""
@@ -91,6 +136,7 @@ class Composer(QWidget):
         palette.setColor(QPalette.ColorRole.PlaceholderText, QColor(colours.quiet))
         self.field.setPalette(palette)
         self._button.set_colours(colours)
+        self.strip.set_colours(colours)
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -100,7 +146,11 @@ class Composer(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keeps the field and the button inside."""
         width, height = self.width(), self.height()
-        self.field.setGeometry(_PAD_X, _PAD_Y, width - 2 * _PAD_X - _SEND_PX, height - 2 * _PAD_Y)
+        above = self._strip_px()
+        self.strip.setGeometry(_PAD_X, 6, width - _PAD_X - 10, STRIP_PX)
+        self.field.setGeometry(
+            _PAD_X, above + _PAD_Y, width - 2 * _PAD_X - _SEND_PX, height - above - 2 * _PAD_Y
+        )
         self._button.move(width - _SEND_PX - 7, height - _SEND_PX - 7)
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -115,7 +165,10 @@ class Composer(QWidget):
 
     def _height(self) -> int:
         lines = min(_MOST_LINES, max(1, round(self.field.document().size().height())))
-        return max(44, self.field.fontMetrics().lineSpacing() * lines + 2 * _PAD_Y)
+        return max(44, self.field.fontMetrics().lineSpacing() * lines + 2 * _PAD_Y) + self._strip_px()
+
+    def _strip_px(self) -> int:
+        return STRIP_PX if self._editing is not None else 0
 
     def _changed(self) -> None:
         self._button.setEnabled(bool(self.text.strip()))
@@ -128,9 +181,18 @@ class Composer(QWidget):
 
     def _send(self) -> None:
         question = self.text.strip()
-        if question:
+        if not question:
+            return
+        turn_id = self._editing
+        if turn_id is not None:
+            self._edited = self.text  # sent, so there is nothing to be kept of it
+            self.end_edit()
+        else:
             self.field.clear()
-            self.remember(question)
+        self.remember(question)
+        if turn_id is not None:
+            self.resent.emit(turn_id, question)
+        else:
             self.sent.emit(question)
 
     def _recall(self, step: int) -> None:
@@ -140,9 +202,7 @@ class Composer(QWidget):
         if self._recalled == len(self._history):
             self._draft = self.text
         self._recalled = place
-        text = self._history[place] if place < len(self._history) else self._draft
-        self.field.setPlainText(text)
-        self.field.moveCursor(QTextCursor.MoveOperation.End)
+        self.write(self._history[place] if place < len(self._history) else self._draft)
 
 
 class _Field(QPlainTextEdit):
@@ -164,9 +224,9 @@ class _Field(QPlainTextEdit):
         plain = event.modifiers() in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and plain:
             self.entered.emit()
-        elif event.key() == Qt.Key.Key_Up and self._on_line(first=True):
+        elif event.key() == Qt.Key.Key_Up and plain and self._on_line(first=True):
             self.recalled.emit(-1)
-        elif event.key() == Qt.Key.Key_Down and self._on_line(first=False):
+        elif event.key() == Qt.Key.Key_Down and plain and self._on_line(first=False):
             self.recalled.emit(1)
         elif event.key() == Qt.Key.Key_Escape:
             event.ignore()  # Escape stops the answer, also from here
@@ -186,5 +246,7 @@ class _Field(QPlainTextEdit):
         self.insertPlainText(source.text())
 
     def _on_line(self, *, first: bool) -> bool:
-        block = self.textCursor().block()
-        return block == (self.document().firstBlock() if first else self.document().lastBlock())
+        """Whether the cursor is on the first, or the last, line as it is shown: long ones are wrapped."""
+        beyond = self.textCursor()
+        way = QTextCursor.MoveOperation.Up if first else QTextCursor.MoveOperation.Down
+        return not beyond.movePosition(way)

@@ -26,11 +26,13 @@ from PySide6.QtGui import (
     QPen,
 )
 from PySide6.QtWidgets import (
+    QAbstractItemDelegate,
     QAbstractItemView,
     QListView,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
+    QWidget,
 )
 
 from app.theme import Colours, text_font
@@ -179,23 +181,61 @@ def _pieces(row: Entry) -> list[tuple[str, bool]]:
 
 
 class EntryList(QListView):
-    """The list; Enter opens, F2 renames, Delete deletes."""
+    """The list; Enter opens, F2 renames, Delete deletes.
+
+    While a title is being written the rows stay as they are; what is to be shown instead waits for its end.
+    """
 
     opened = Signal(str)
     deleted = Signal(str)
+
+    def __init__(self, model: Entries, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._entries = model
+        self._waiting: Sequence[Entry] | None = None
+        self.setModel(model)
 
     def chosen(self) -> Entry | None:
         """The entry that the keyboard is on."""
         row = self.currentIndex().data(Qt.ItemDataRole.UserRole) if self.currentIndex().isValid() else None
         return row if isinstance(row, Entry) else None
 
+    def show_entries(self, entries: Sequence[Entry]) -> None:
+        """Lists ``entries``. The keyboard stays on its entry, or goes to the one that took its place."""
+        if self.state() is QAbstractItemView.State.EditingState:
+            self._waiting = entries
+            return
+        chosen, row, at = self.chosen(), self.currentIndex().row(), self.verticalScrollBar().value()
+        self._entries.show(entries)
+        if chosen is not None and not self._go_to(chosen.conversation_id):
+            self._go_to_row(row)
+        self.verticalScrollBar().setValue(at)
+
+    def select(self, conversation_id: str) -> None:
+        """Puts the keyboard's place on a conversation and brings it into sight."""
+        if self._go_to(conversation_id):
+            self.scrollTo(self.currentIndex())
+
+    def rename(self, conversation_id: str) -> None:
+        """Lets the person write another title; nothing where the conversation isn't listed any more."""
+        if self._go_to(conversation_id):
+            self.edit(self.currentIndex())
+
+    def closeEditor(self, editor: QWidget, hint: QAbstractItemDelegate.EndEditHint) -> None:
+        """Shows what has waited for the end of the editing."""
+        super().closeEditor(editor, hint)
+        waiting, self._waiting = self._waiting, None
+        if waiting is not None:
+            self.show_entries(waiting)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Opens, renames, deletes, or moves."""
+        """Opens, renames, deletes, or moves. A key that is kept down deletes once."""
         chosen = self.chosen()
         if chosen and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.opened.emit(chosen.conversation_id)
         elif chosen and event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
-            self.deleted.emit(chosen.conversation_id)
+            if not event.isAutoRepeat():
+                self.deleted.emit(chosen.conversation_id)
         elif chosen and event.key() == Qt.Key.Key_F2:
             self.edit(self.currentIndex())
         elif event.key() == Qt.Key.Key_Escape:
@@ -210,3 +250,17 @@ class EntryList(QListView):
             self.setCurrentIndex(
                 self.moveCursor(QAbstractItemView.CursorAction.MoveHome, Qt.KeyboardModifier(0))
             )
+
+    def _go_to(self, conversation_id: str) -> bool:
+        for row, entry in enumerate(self._entries.rows):
+            if isinstance(entry, Entry) and entry.conversation_id == conversation_id:
+                self.setCurrentIndex(self._entries.index(row, 0))
+                return True
+        return False
+
+    def _go_to_row(self, row: int) -> None:
+        """The entry in ``row``, else the next one, else the last."""
+        places = [index for index, entry in enumerate(self._entries.rows) if isinstance(entry, Entry)]
+        if places:
+            place = next((index for index in places if index >= row), places[-1])
+            self.setCurrentIndex(self._entries.index(place, 0))

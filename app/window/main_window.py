@@ -1,5 +1,7 @@
 """The window: it opens before any model is loaded and follows whatever the conversation tells."""
 
+from collections.abc import Collection
+
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import (
     QCloseEvent,
@@ -11,7 +13,10 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from app.announce import Announcer
 from app.bridge import Bridge
+from app.changes import Changes
+from app.dates import this_day, time_of
 from app.theme import Theme
+from app.transcript.model import ShownTurn
 from app.transcript.view import Transcript
 from app.window.banner import Banner, BannerStack
 from app.window.dock import Dock
@@ -63,7 +68,6 @@ class MainWindow(QWidget):
         self._serving: dict[Port, Part] = {}
         self._state: TurnState | None = None
         self._demo_dismissed = False
-        self._replaces: TurnId | None = None
         self.setWindowTitle(self.tr("Aloud"))
         self.setMinimumSize(520, 440)
         self.resize(900, 680)
@@ -81,6 +85,7 @@ class MainWindow(QWidget):
         self._stage = QWidget(self)
         self._pages = QStackedLayout(self._stage)
         self.toast = Toast(colours, self._stage)
+        self.changes = Changes(bridge, self.transcript, self.toast, self)
         self._lay_out()
         self._connect_controls()
         self._connect_bridge()
@@ -112,6 +117,7 @@ class MainWindow(QWidget):
     def _connect_controls(self) -> None:
         bridge = self._bridge
         self.dock.composer.sent.connect(self._sent)
+        self.dock.composer.resent.connect(self.changes.ask_again)
         self.dock.talk.held.connect(bridge.press)
         self.dock.talk.let_go.connect(bridge.release)
         self.dock.stop_wanted.connect(bridge.stop)
@@ -124,8 +130,10 @@ class MainWindow(QWidget):
         self.welcome.asked.connect(bridge.ask)
         for parts in (self.welcome, self.panel.list):
             parts.retry_wanted.connect(self._retry)
-        self.transcript.again_wanted.connect(self._ask_again)
+        self.transcript.again_wanted.connect(self.changes.ask_again)
+        self.transcript.delete_wanted.connect(self.changes.delete)
         self.transcript.edit_wanted.connect(self._edit)
+        self.changes.taken.connect(self._taken)
         self.transcript.filled.connect(self._show_page)
         for keys, slot in (
             (QKeySequence(Qt.Key.Key_Escape), self._escape),
@@ -240,29 +248,32 @@ class MainWindow(QWidget):
         if port in (Port.MICROPHONE, Port.SPEAKER):  # which open when they are next used
             self._show_part(Part(port))
 
-    def _ask_again(self, turn_id: int, question: str) -> None:
-        self.transcript.rewind(TurnId(turn_id))
-        self._bridge.ask_again(TurnId(turn_id), question)
+    def _edit(self, turn: ShownTurn) -> None:
+        asked_at = time_of(turn.asked_at_s, this_day()) if turn.asked_at_s else ""
+        composer = self.dock.composer
+        composer.edit(turn.turn_id, turn.question, asked_at)
+        self.announcer.say(composer.strip.text)
 
-    def _edit(self, turn_id: int, question: str) -> None:
-        self._replaces = TurnId(turn_id)
-        self.dock.composer.edit(question)
+    def _taken(self, turn_ids: Collection[TurnId]) -> None:
+        if self.dock.composer.editing in turn_ids:
+            self.dock.composer.end_edit()
 
     def _sent(self, question: str) -> None:
-        if self._replaces is None:
+        if self._bridge.has_conversation:
             self._bridge.ask(question)
         else:
-            turn_id, self._replaces = self._replaces, None
-            self._ask_again(turn_id, question)
+            self.dock.composer.write(question)  # nobody is there yet: it is not to be lost
 
     def _show_page(self) -> None:
-        self._pages.setCurrentWidget(self.transcript if self.transcript.turns else self.welcome)
+        self._pages.setCurrentWidget(self.transcript if self.transcript.shown else self.welcome)
 
     def _escape(self) -> None:
         if self.panel.isVisible():
             self.header.status.setChecked(False)
+        elif self.dock.composer.editing is not None and not self._bridge.live:
+            self.dock.composer.end_edit()
         else:
-            self._bridge.stop()
+            self._bridge.stop()  # first: silence is what cannot wait
 
     def _find(self) -> None:
         self.header.sidebar.setChecked(True)

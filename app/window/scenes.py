@@ -181,6 +181,14 @@ def _history(script: Script, window: MainWindow) -> None:
     window.sidebar.show_entries(ENTRIES, "1")
 
 
+def _editing(script: Script, window: MainWindow) -> None:
+    script.ready()
+    turn_id = script.turn_id + 1
+    script.answer("Can the Moon make a rainbow?", MOON)
+    window.dock.composer.edit(TurnId(turn_id), "Can the full Moon make a rainbow?", "14:02")
+    window.toast.say(window.tr("Question replaced"), window.update)
+
+
 def _interrupted(script: Script, window: MainWindow) -> None:
     script.ready()
     script.answer("Can the Moon make a rainbow?", MOON, MOON[: MOON.index(", but")])
@@ -212,6 +220,7 @@ SCENES: dict[str, Callable[[Script, MainWindow], None]] = {
     "answered": _answered,
     "timed": _timed,
     "history": _history,
+    "editing": _editing,
     "interrupted": _interrupted,
     "failed": _failed,
 }

@@ -32,7 +32,7 @@ WIDTH_PX = 264
 
 
 class Sidebar(QWidget):
-    """Search, the list, and a button for a new conversation. It only shows and asks."""
+    """Search, the list, a button for a new conversation and a menu for files. It only shows and asks."""
 
     new_wanted = Signal()
     searched = Signal(str)
@@ -40,6 +40,8 @@ class Sidebar(QWidget):
     renamed = Signal(str, str)
     deleted = Signal(str)
     export_wanted = Signal(str)
+    export_all_wanted = Signal()
+    import_wanted = Signal()
 
     def __init__(self, colours: Colours, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -50,6 +52,8 @@ class Sidebar(QWidget):
         self.search.searched.connect(self.searched)
         self.new = IconButton("compose", self.tr("New conversation"), self, colours)
         self.new.clicked.connect(self.new_wanted)
+        self.more = IconButton("more", self.tr("More"), self, colours)
+        self.more.clicked.connect(self._show_more)
         self._model = Entries(self)
         self._model.renamed.connect(self.renamed)
         self._row = EntryRow(colours, self)
@@ -61,8 +65,7 @@ class Sidebar(QWidget):
         self.show_entries([], "")
 
     def _make_list(self) -> EntryList:
-        shown = EntryList(self)
-        shown.setModel(self._model)
+        shown = EntryList(self._model, self)
         shown.setItemDelegate(self._row)
         shown.setAccessibleName(self.tr("Conversations"))
         shown.setFrameShape(QFrame.Shape.NoFrame)
@@ -87,14 +90,15 @@ class Sidebar(QWidget):
         """Shows ``entries``, the one of ``current_id`` as the open one."""
         self._row.current_id = current_id
         if entries != self.entries:
-            bar = self.list.verticalScrollBar()
-            at = bar.value()
-            self._model.show(entries)
-            bar.setValue(at)
+            self.list.show_entries(entries)
         self.list.viewport().update()
         words = self.tr("Nothing found") if self.search.text() else self.tr("Your conversations appear here.")
         self._empty.setText(words)
         self._empty.setVisible(not entries)
+
+    def select(self, conversation_id: str) -> None:
+        """Puts the keyboard's place on a conversation and brings it into sight, if it is listed."""
+        self.list.select(conversation_id)
 
     def set_colours(self, colours: Colours) -> None:
         """Takes other colours."""
@@ -109,13 +113,15 @@ class Sidebar(QWidget):
         slim_scroll_bar(self.list.verticalScrollBar(), colours)
         self.search.set_colours(colours)
         self.new.set_colours(colours)
+        self.more.set_colours(colours)
         self.update()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keeps everything in place."""
         width, height = self.width(), self.height()
-        self.search.setGeometry(12, 11, width - 24 - 36, 30)
-        self.new.setGeometry(width - 42, 11, 30, 30)
+        self.search.setGeometry(12, 11, width - 24 - 68, 30)
+        self.new.setGeometry(width - 74, 11, 30, 30)
+        self.more.setGeometry(width - 42, 11, 30, 30)
         self.list.setGeometry(0, 52, width - 1, height - 52)
         self._empty.setGeometry(24, 90, width - 48, 60)
 
@@ -139,10 +145,19 @@ class Sidebar(QWidget):
         self.list.setCurrentIndex(index)
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.addAction(self.tr("Rename")).triggered.connect(lambda: self.list.edit(index))
+        menu.addAction(self.tr("Rename")).triggered.connect(lambda: self.list.rename(row.conversation_id))
         menu.addAction(self.tr("Export…")).triggered.connect(
             lambda: self.export_wanted.emit(row.conversation_id)
         )
         menu.addSeparator()
         menu.addAction(self.tr("Delete")).triggered.connect(lambda: self.deleted.emit(row.conversation_id))
         menu.popup(self.list.viewport().mapToGlobal(place))
+
+    def _show_more(self) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction(self.tr("Import…")).triggered.connect(self.import_wanted)
+        every = menu.addAction(self.tr("Export all…"))
+        every.setEnabled(bool(self.entries))
+        every.triggered.connect(self.export_all_wanted)
+        menu.popup(self.more.mapToGlobal(QPoint(0, self.more.height())))

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, QRectF, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QRectF, QTimer
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
@@ -14,23 +14,18 @@ ABOVE_BOTTOM_PX = 52  # above the way back to the latest answer
 
 
 class Toast(QWidget):
-    """Shows one message at a time; a newer one takes the place of an older one, whose way back ends.
-
-    ``gone`` is emitted when the way back has ended unused.
-    """
-
-    gone = Signal()
+    """Shows one message at a time; a newer one takes the place of an older one, whose way back ends."""
 
     def __init__(self, colours: Colours, parent: QWidget) -> None:
         super().__init__(parent)
         self._colours = colours
         self._undo: Callable[[], None] | None = None
+        self._ended: Callable[[], None] | None = None
         self._label = QLabel(self)
         self._button = TextButton(self.tr("Undo"), "undo", self, colours)
         self._button.set_tinted(True)
         self._button.clicked.connect(self._undone)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(16, 5, 6, 5)
+        row = self._row = QHBoxLayout(self)
         row.setSpacing(10)
         row.addWidget(self._label)
         row.addWidget(self._button)
@@ -45,11 +40,18 @@ class Toast(QWidget):
         """What it says."""
         return self._label.text()
 
-    def say(self, message: str, undo: Callable[[], None]) -> None:
-        """Shows ``message``; ``undo`` is called if the person wants it back."""
+    def say(
+        self,
+        message: str,
+        undo: Callable[[], None] | None = None,
+        ended: Callable[[], None] | None = None,
+    ) -> None:
+        """Shows ``message``; ``undo`` is called if the person wants it back, ``ended`` once that is over."""
         self.dismiss()
-        self._undo = undo
+        self._undo, self._ended = undo, ended
         self._label.setText(message)
+        self._button.setVisible(undo is not None)
+        self._row.setContentsMargins(16, 5, 6, 5) if undo else self._row.setContentsMargins(16, 11, 16, 11)
         self.setAccessibleName(message)
         self.adjustSize()
         self.place()
@@ -59,11 +61,11 @@ class Toast(QWidget):
 
     def dismiss(self) -> None:
         """Goes away; there is no way back any more."""
-        if self._undo is not None:
-            self._undo = None
-            self._time.stop()
-            self.hide()
-            self.gone.emit()
+        self._time.stop()
+        self.hide()
+        ended, self._undo, self._ended = self._ended, None, None
+        if ended is not None:
+            ended()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Stays in its place when its parent is resized."""
@@ -96,7 +98,7 @@ class Toast(QWidget):
         painter.end()
 
     def _undone(self) -> None:
-        undo, self._undo = self._undo, None
+        undo, self._undo, self._ended = self._undo, None, None
         self._time.stop()
         self.hide()
         if undo is not None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TextIO
 
 from engine.errors import AloudError, HistoryError
-from engine.history.export import bring_back, to_json, to_markdown
+from engine.history.export import all_conversations, bring_back, to_json, to_markdown
 from engine.history.search import search
 from engine.history.store import History
 from engine.paths import history_file
@@ -102,10 +102,9 @@ def _search(history: History, words: str, limit: int, out: TextIO) -> int:
 
 def _export(history: History, args: argparse.Namespace, out: TextIO) -> int:
     if args.conversation_id:
-        names = [history.find(args.conversation_id)]
+        conversations = [history.conversation(history.find(args.conversation_id))]
     else:
-        names = [summary.conversation_id for summary in history.conversations(limit=1_000_000)]
-    conversations = [history.conversation(name) for name in names]
+        conversations = all_conversations(history)
     if args.format == "json":
         text = to_json(conversations).decode()
     else:
@@ -128,7 +127,7 @@ def _import(history: History, file: Path, out: TextIO) -> int:
         data = file.read_bytes()
     except OSError as error:
         raise HistoryError(f"{file} can't be read: {error.strerror}.", "Choose another file.") from error
-    print(f"{bring_back(history, data)} turns brought back.", file=out)
+    print(f"{bring_back(history, data).turn_count} turns brought back.", file=out)
     return 0
 
 
@@ -147,6 +146,6 @@ def _delete(history: History, args: argparse.Namespace, out: TextIO, ask: TextIO
         history.clear()
     else:
         history.delete(conversation.conversation_id)
-        history.purge()
+        history.purge(conversation_ids=[conversation.conversation_id])
     print("Deleted.", file=out)
     return 0

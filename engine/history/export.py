@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 import msgspec
 
@@ -12,6 +13,7 @@ from engine.history.store import History
 
 FORMAT = "aloud-history"
 VERSION = 1
+ALL = 1_000_000
 
 
 class ExportedTurn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -68,12 +70,44 @@ def from_json(data: bytes) -> list[ConversationRecord]:
     return [_record(each) for each in exported.conversations]
 
 
-def bring_back(history: History, data: bytes) -> int:
-    """Adds the conversations of a JSON file to the history, those turns that it lacks; returns how many.
+@dataclass(frozen=True, slots=True)
+class BroughtBack:
+    """What an import has done, by the names of its conversations, in the file's order.
+
+    ``appeared`` were not to be seen before, ``grew`` gained turns, ``known`` had everything already.
+    """
+
+    appeared: tuple[str, ...]
+    grew: tuple[str, ...]
+    known: tuple[str, ...]
+    turn_count: int
+
+
+def bring_back(history: History, data: bytes) -> BroughtBack:
+    """Adds the conversations of a JSON file to the history, those turns that it lacks: all or nothing.
 
     Doing it twice changes nothing. Blocks for the disk. Raises ``HistoryError`` or ``DiskFull``.
     """
-    return sum(history.add(conversation) for conversation in from_json(data))
+    conversations = from_json(data)
+    shown = {summary.conversation_id for summary in history.conversations(limit=ALL)}
+    appeared: list[str] = []
+    grew: list[str] = []
+    known: list[str] = []
+    turn_count = 0
+    with history.together():
+        for conversation in conversations:
+            added = history.add(conversation)
+            turn_count += added
+            fate = known if not added else grew
+            if conversation.conversation_id not in shown:
+                fate = appeared
+            fate.append(conversation.conversation_id)
+    return BroughtBack(tuple(appeared), tuple(grew), tuple(known), turn_count)
+
+
+def all_conversations(history: History) -> list[ConversationRecord]:
+    """Every conversation, last changed first. Blocks for the disk. Raises ``HistoryError``."""
+    return [history.conversation(each.conversation_id) for each in history.conversations(limit=ALL)]
 
 
 def to_markdown(conversation: ConversationRecord) -> str:

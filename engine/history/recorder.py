@@ -8,7 +8,7 @@ a value into a queue.
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from queue import SimpleQueue
 
@@ -95,6 +95,7 @@ class Recorder:
         self._records: dict[TurnId, str] = {}
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
         self._unsaved: dict[str, tuple[str, TurnRecord]] = {}
+        self._marks: dict[str, bool] = {}  # turns that are to be hidden, or not to be any more
         self._waiting: list[threading.Event] = []
         self._told = ""
         self._thread = threading.Thread(target=self._run, name="history", daemon=True)
@@ -117,16 +118,26 @@ class Recorder:
             turn.turn_id: record.record_id for turn, record in zip(turns, conversation.turns, strict=False)
         }
 
-    def rewind(self, turn_id: TurnId) -> None:
-        """Hides ``turn_id`` and the turns after it: they are asked or answered anew."""
-        gone = [record_id for known, record_id in self._records.items() if known >= turn_id]
-        self._records = {known: name for known, name in self._records.items() if known < turn_id}
+    def record_ids(self, turn_ids: Iterable[TurnId]) -> list[str]:
+        """The names under which these turns of the present conversation are kept; none for one that isn't."""
+        return [self._records[turn_id] for turn_id in turn_ids if turn_id in self._records]
 
-        def hide() -> None:
+    def hide(self, record_ids: Collection[str]) -> None:
+        """Hides turns until they are brought back or purged; as with saving, what fails is done later."""
+        self._mark(record_ids, hidden=True)
+
+    def bring_back(self, record_ids: Collection[str]) -> None:
+        """Shows hidden turns again."""
+        self._mark(record_ids, hidden=False)
+
+    def purge(self, record_ids: Collection[str]) -> None:
+        """Deletes for good those of these turns that are hidden."""
+
+        def purge() -> None:
             self._save_all()  # what is hidden must be there first
-            self._try(lambda: self.history.delete_turns(gone))
+            self._try(lambda: self.history.purge(record_ids))
 
-        self._jobs.put(hide)
+        self._jobs.put(purge)
 
     def flush(self) -> None:
         """Blocks until everything that was told is saved, as far as the disk takes it."""
@@ -195,6 +206,10 @@ class Recorder:
     def _save(self, conversation_id: str, record: TurnRecord) -> None:
         self._jobs.put(lambda: self._unsaved.update({record.record_id: (conversation_id, record)}))
 
+    def _mark(self, record_ids: Collection[str], *, hidden: bool) -> None:
+        marks = dict.fromkeys(record_ids, hidden)
+        self._jobs.put(lambda: self._marks.update(marks))
+
     def _run(self) -> None:
         """The thread: takes all jobs that wait, then saves the newest state of each turn once."""
         job: _Job | None = self._jobs.get()
@@ -228,6 +243,14 @@ class Recorder:
             self._told = ""
         for record_id in list(self._unsaved)[: max(0, len(self._unsaved) - MOST_UNSAVED)]:
             del self._unsaved[record_id]
+        for hidden in (True, False):
+            # A turn that could not be saved yet is marked once it is.
+            saved = [name for name in self._marks if name not in self._unsaved]
+            names = [name for name in saved if self._marks[name] is hidden]
+            change = self.history.delete_turns if hidden else self.history.restore_turns
+            if names and self._try(lambda names=names, change=change: change(names)):  # type: ignore[misc]
+                for name in names:
+                    del self._marks[name]
 
     def _try(self, work: _Job) -> bool:
         """Whether ``work`` was done; what kept it from that is reported, the same thing once."""

@@ -77,3 +77,8 @@ def title_of(question: str) -> str:
         return line
     cut = line[: TITLE_CHARACTERS - 1]
     return (cut.rsplit(" ", 1)[0] if " " in cut else cut) + "…"
+
+
+def clean(text: str) -> str:
+    """Text that UTF-8 can hold: halves of characters become "?"."""
+    return text.encode("utf-8", "replace").decode("utf-8")

@@ -124,7 +124,18 @@ def excerpt_of(text: str, wanted: list[str]) -> tuple[str, tuple[tuple[int, int]
             if start <= begin and stop <= end:
                 marks.append((begin - start + len(lead), stop - start + len(lead)))
             at = folded.find(word, at + len(word))
-    return excerpt, tuple(sorted(set(marks)))
+    return excerpt, _merged(marks)
+
+
+def _merged(marks: list[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+    """Marks in their order, those that overlap as one: of two wanted words one may begin with the other."""
+    merged: list[tuple[int, int]] = []
+    for begin, end in sorted(marks):
+        if merged and begin < merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((begin, end))
+    return tuple(merged)
 
 
 def _fold_with_places(text: str) -> tuple[str, list[int]]:

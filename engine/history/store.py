@@ -10,8 +10,9 @@ import msgspec
 
 from engine.errors import HistoryDamaged, HistoryError
 from engine.events import Outcome
+from engine.history import deletion, titles
 from engine.history.database import Database
-from engine.history.records import ConversationRecord, ConversationSummary, TurnRecord, title_of
+from engine.history.records import ConversationRecord, ConversationSummary, TurnRecord, clean, title_of
 
 ENDED_WITH_THE_PROGRAM = "Aloud ended before this turn did."
 
@@ -38,6 +39,7 @@ class History:
         self._database = Database(file)
         self.close = self._database.close
         self.rows = self._database.rows
+        self.together = self._database.write
         self.begin_anew = self._database.begin_anew
 
     @property
@@ -52,25 +54,9 @@ class History:
 
         What the surrogate halves of broken text stand for is lost: they become "?".
         """
-        values = (
-            turn.record_id,
-            turn.began_at_s,
-            _clean(turn.question),
-            _clean(turn.reply),
-            _clean(turn.heard_text),
-            turn.outcome.value if turn.outcome else None,
-            turn.typed,
-            _clean(turn.error),
-            msgspec.json.encode(dict(turn.timings_s)).decode(),
-            conversation_id,
-        )
         with self._database.write() as db:
-            db.execute(
-                "INSERT INTO conversations (conversation_id, title, began_at_s) VALUES (?, ?, ?)"
-                " ON CONFLICT DO NOTHING",
-                (conversation_id, _clean(title_of(turn.question)), turn.began_at_s),
-            )
-            db.execute(_KEEP, values)
+            _put(db, conversation_id, turn, title_of(turn.question))
+            titles.refresh(db, [conversation_id])
 
     def add(self, conversation: ConversationRecord) -> int:
         """Keeps those turns of ``conversation`` that aren't here yet; returns how many that were.
@@ -78,13 +64,13 @@ class History:
         What is here is left as it is, but a deleted conversation comes back.
         """
         with self._database.write() as db:
-            before = _count(db)
+            before = deletion.count(db)
             db.execute(
                 "INSERT INTO conversations (conversation_id, title, named, began_at_s) VALUES (?, ?, ?, ?)"
                 " ON CONFLICT DO UPDATE SET deleted_at_s = NULL",
                 (
                     conversation.conversation_id,
-                    _clean(conversation.title),
+                    clean(conversation.title),
                     conversation.named,
                     conversation.began_at_s,
                 ),
@@ -92,8 +78,8 @@ class History:
             known = {row[0] for row in db.execute("SELECT record_id FROM turns")}
             for turn in conversation.turns:
                 if turn.record_id not in known:
-                    self.save(conversation.conversation_id, turn)
-            return _count(db) - before
+                    _put(db, conversation.conversation_id, turn, conversation.title)
+            return deletion.count(db) - before
 
     def rename(self, conversation_id: str, title: str) -> None:
         """Gives a conversation another title; an empty one takes it back to its first question."""
@@ -104,18 +90,17 @@ class History:
         self._change(
             conversation_id,
             "UPDATE conversations SET title = ?, named = ? WHERE conversation_id = ?",
-            (_clean(title.strip()), named, conversation_id),
+            (clean(title.strip()), named, conversation_id),
         )
 
     # What is deleted: hidden first, so that it can come back, then gone
 
-    def delete(self, conversation_id: str) -> None:
-        """Hides a conversation; ``restore`` brings it back until ``purge``."""
-        self._change(
-            conversation_id,
-            "UPDATE conversations SET deleted_at_s = ? WHERE conversation_id = ?",
-            (time.time(), conversation_id),
-        )
+    def delete(self, conversation_id: str) -> bool:
+        """Hides a conversation; ``restore`` brings it back until ``purge``. False where it is hidden."""
+        with self._database.write() as db:
+            if not deletion.known(db, conversation_id):
+                raise _unknown(conversation_id)
+            return deletion.hide(db, conversation_id)
 
     def restore(self, conversation_id: str) -> None:
         """Brings a deleted conversation back."""
@@ -133,16 +118,16 @@ class History:
         """Brings deleted turns back."""
         self._mark_turns(record_ids, None)
 
-    def purge(self) -> int:
-        """Deletes for good what is hidden, leaving none of its text in the file; returns the turns gone."""
+    def purge(
+        self, record_ids: Iterable[str] | None = None, conversation_ids: Iterable[str] | None = None
+    ) -> int:
+        """Deletes for good what is hidden, leaving none of its text in the file; returns the turns gone.
+
+        Given turns or conversations only those of them that are hidden; else everything that is.
+        """
         with self._database.write() as db:
-            before = _count(db)
-            db.execute("DELETE FROM conversations WHERE deleted_at_s IS NOT NULL")
-            db.execute("DELETE FROM turns WHERE deleted_at_s IS NOT NULL")
-            gone = before - _count(db)
-            if gone:  # else deleted words linger in the index until it happens to merge
-                db.execute("INSERT INTO turns_words (turns_words) VALUES ('optimize')")
-        if gone:
+            gone, changed = deletion.purge(db, record_ids, conversation_ids)
+        if changed:
             self._database.squeeze()
         return gone
 
@@ -222,10 +207,7 @@ class History:
 
     def _mark_turns(self, record_ids: Iterable[str], deleted_at_s: float | None) -> None:
         with self._database.write() as db:
-            db.executemany(
-                "UPDATE turns SET deleted_at_s = ? WHERE record_id = ?",
-                [(deleted_at_s, record_id) for record_id in record_ids],
-            )
+            deletion.mark_turns(db, list(record_ids), deleted_at_s)
 
 
 def turn_of(row: tuple[Any, ...]) -> TurnRecord:
@@ -250,10 +232,23 @@ def _unknown(conversation_id: str) -> HistoryError:
     )
 
 
-def _count(db: sqlite3.Connection) -> int:
-    return int(db.execute("SELECT count(*) FROM turns").fetchone()[0])
-
-
-def _clean(text: str) -> str:
-    """Text that UTF-8 can hold."""
-    return text.encode("utf-8", "replace").decode("utf-8")
+def _put(db: sqlite3.Connection, conversation_id: str, turn: TurnRecord, title: str) -> None:
+    """Writes a turn, and a conversation of that title where there is none yet."""
+    values = (
+        turn.record_id,
+        turn.began_at_s,
+        clean(turn.question),
+        clean(turn.reply),
+        clean(turn.heard_text),
+        turn.outcome.value if turn.outcome else None,
+        turn.typed,
+        clean(turn.error),
+        msgspec.json.encode(dict(turn.timings_s)).decode(),
+        conversation_id,
+    )
+    db.execute(
+        "INSERT INTO conversations (conversation_id, title, began_at_s) VALUES (?, ?, ?)"
+        " ON CONFLICT DO NOTHING",
+        (conversation_id, clean(title), turn.began_at_s),
+    )
+    db.execute(_KEEP, values)

@@ -26,7 +26,7 @@ CALLS = [
 
 
 def test_there_are_calls_to_compare() -> None:
-    assert {"press", "release", "ask", "stop", "mute", "rewind", "resume"} <= set(CALLS)
+    assert {"press", "release", "ask", "stop", "mute", "forget", "recall", "resume"} <= set(CALLS)
 
 
 @pytest.mark.parametrize("name", [*CALLS, "start", "close"])

@@ -1,7 +1,7 @@
 """A conversation whose turns are played by the test: real events, through the real turn machine."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from engine.bus import Bus
 from engine.errors import AloudError, UtteranceError
@@ -103,10 +103,14 @@ class FakeConversation:
         if muted and self.turn and self.turn.live and not self.turn.muted:
             self.turns.step(self.id, Muted())
 
-    def rewind(self, turn_id: TurnId) -> None:
-        self.stop()
-        self.calls.append(f"rewind {turn_id}")
-        self.turns.rewind(turn_id)
+    def forget(self, turn_ids: Collection[TurnId]) -> None:
+        if self.turn is not None and self.turn.turn_id in turn_ids:
+            self.stop()
+        self.calls.append(f"forget {' '.join(str(turn_id) for turn_id in turn_ids)}")
+        self.turns.forget(turn_ids)
+
+    def recall(self, turns: Iterable[Turn]) -> None:
+        self.turns.recall(turns)
 
     def resume(self, turns: Iterable[Turn]) -> None:
         self.stop()

@@ -149,6 +149,26 @@ def test_pressing_while_it_speaks_interrupts_and_listens(
     QTest.mouseRelease(window.dock.talk, LEFT)
 
 
+def test_listening_that_is_called_off_leaves_nothing_behind(
+    window: MainWindow, conversation: FakeConversation
+) -> None:
+    QTest.mousePress(window.dock.talk, LEFT)
+    conversation.partial("what is")
+    QTest.keyClick(window.dock.composer.field, Qt.Key.Key_Escape)
+    assert not window.transcript.turns
+    assert window.welcome.isVisible()
+    QTest.mouseRelease(window.dock.talk, LEFT)
+
+
+def test_a_microphone_that_fails_says_so_and_no_longer_listens(
+    window: MainWindow, conversation: FakeConversation
+) -> None:
+    conversation.press()
+    conversation.fail(MicrophoneUnavailable("No microphone was found.", "Plug one in."))
+    (turn,) = window.transcript.turns
+    assert (turn.note, turn.question_shown) == ("No microphone was found. Plug one in.", "…")
+
+
 def test_mute_is_one_click_and_shown(window: MainWindow, conversation: FakeConversation) -> None:
     QTest.mouseClick(window.header.mute, LEFT)
     assert conversation.muted
@@ -197,7 +217,7 @@ def test_asking_again_takes_the_place_of_the_turn(window: MainWindow, conversati
         b for b in window.transcript.findChildren(QAbstractButton) if b.accessibleName() == "Ask again"
     )
     QTest.mouseClick(again, LEFT)
-    assert conversation.calls[-3:] == ["rewind 1", "stop", "ask Why?"]
+    assert conversation.calls[-3:] == ["forget 1", "stop", "ask Why?"]
     assert len(window.transcript.turns) == 1
 
 

@@ -208,14 +208,38 @@ async def test_a_blank_question_is_none(stage: Stage) -> None:
     assert stage.talk.turn is None
 
 
-async def test_asking_again_after_a_rewind_forgets_the_turn(stage: Stage) -> None:
+async def test_a_forgotten_turn_is_not_told_to_the_model_until_it_is_recalled(stage: Stage) -> None:
     stage.talk.start()
-    stage.talk.ask("Why?")
-    ended = await stage.until(TurnEnded)
-    stage.talk.rewind(ended.turn_id)
-    stage.talk.ask("Why not?")
-    await stage.until(TurnEnded, 2)
-    assert [message.text for message in stage.brain.prompts[1]] == ["Be brief.", "Why not?"]
+    for number, question in enumerate(("One?", "Two?"), 1):
+        stage.talk.ask(question)
+        await stage.until(TurnEnded, number)
+    first, second = stage.talk.records
+    stage.talk.forget([first.turn_id])
+    stage.talk.ask("Three?")
+    await stage.until(TurnEnded, 3)
+    asked = [message.text for message in stage.brain.prompts[2]]
+    assert ("One?" in asked, "Two?" in asked) == (False, True)
+    third = stage.talk.records[-1]
+    stage.talk.recall([first])
+    assert stage.talk.records == (first, second, third)
+
+
+async def test_forgetting_an_earlier_turn_lets_the_answer_go_on(stage: Stage) -> None:
+    stage.talk.start()
+    stage.talk.ask("One?")
+    first = (await stage.until(TurnEnded)).turn_id
+    stage.talk.ask("Two?")
+    stage.talk.forget([first])
+    assert (await stage.until(TurnEnded, 2)).outcome is Outcome.COMPLETED
+    assert [turn.question for turn in stage.talk.records] == ["Two?"]
+
+
+async def test_forgetting_the_turn_in_flight_ends_it(stage: Stage) -> None:
+    stage.talk.start()
+    stage.talk.ask("One?")
+    stage.talk.forget([(await stage.until(TranscriptReady)).turn_id])
+    assert stage.all(TurnEnded)[0].outcome is Outcome.INTERRUPTED
+    assert stage.talk.records == ()
 
 
 async def test_closing_in_mid_reply_is_clean(stage: Stage) -> None:

@@ -70,6 +70,14 @@ def test_export_delete_and_import_come_full_circle(history: History, tmp_path: P
     assert text.startswith("# And grass?")
 
 
+def test_deleting_leaves_alone_what_the_app_may_still_bring_back(history: History) -> None:
+    (turn,) = history.conversation("bbbb2222").turns
+    history.delete_turns([turn.record_id])
+    assert aloud(history, "delete", "aaaa", "--yes")[0] == 0
+    history.restore_turns([turn.record_id])
+    assert history.conversation("bbbb2222").turns == (turn,)
+
+
 def test_delete_asks_and_then_is_final(history: History) -> None:
     code, text = aloud(history, "delete", "aaaa", answer="n\n")
     assert code == 1

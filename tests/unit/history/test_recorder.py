@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -152,12 +152,28 @@ def test_a_new_conversation_and_going_on_with_an_old_one(recording: Recording) -
     assert recording.recorder.conversation_id == first
 
 
-def test_a_turn_that_is_asked_anew_replaces_what_came_after(recording: Recording) -> None:
+def test_turns_are_hidden_brought_back_and_purged_by_their_names(recording: Recording) -> None:
     for number in (1, 2, 3):
         recording.tell(asked(TurnId(number), f"Question {number}"), ended(TurnId(number)))
-    recording.recorder.rewind(TWO)
-    recording.tell(asked(TurnId(4), "Question 2, better"))
-    assert [turn.question for turn in recording.turns()] == ["Why?", "Question 2, better"]
+    recorder = recording.recorder
+    names = recorder.record_ids([TWO, TurnId(3), TurnId(99)])
+    assert names == [turn.record_id for turn in recording.turns()[1:]]
+    recorder.hide(names)
+    assert [turn.record_id for turn in recording.turns()] == recorder.record_ids([ONE])
+    recorder.bring_back(names[:1])
+    assert len(recording.turns()) == 2
+    recorder.purge(names)
+    recorder.bring_back(names)
+    assert [turn.record_id for turn in recording.turns()] == recorder.record_ids([ONE, TWO])
+
+
+def test_a_turn_is_known_by_its_name_whatever_was_not_kept_before_it(recording: Recording) -> None:
+    recording.recorder.enabled = False
+    recording.tell(asked(), ended())
+    recording.recorder.enabled = True
+    recording.tell(asked(TWO), ended(TWO))
+    assert recording.recorder.record_ids([ONE]) == []
+    assert recording.recorder.record_ids([ONE, TWO]) == [turn.record_id for turn in recording.turns()]
 
 
 def test_turns_of_a_killed_program_are_settled_when_recording_starts(history: History) -> None:
@@ -196,6 +212,43 @@ def test_a_full_disk_is_told_once_and_made_good_later(tmp_path: Path) -> None:
     history.full = False
     recording.tell(asked(TurnId(3)))
     assert len(recording.turns()) == 3
+    recording.recorder.close()
+    history.close()
+
+
+def test_what_was_hidden_while_the_disk_was_full_does_not_come_up_with_the_rest(tmp_path: Path) -> None:
+    history = FullDisk(tmp_path / "history.sqlite3")
+    recording = Recording(history)
+    recording.tell(asked(), ended(), asked(TWO), ended(TWO))
+    recording.recorder.flush()
+    recording.recorder.hide(recording.recorder.record_ids([ONE]))
+    recording.recorder.flush()
+    history.full = False
+    recording.tell(asked(TurnId(3)), ended(TurnId(3)))
+    assert [turn.record_id for turn in recording.turns()] == recording.recorder.record_ids([TWO, TurnId(3)])
+    recording.recorder.close()
+    history.close()
+
+
+class Stubborn(History):
+    refuses = True
+
+    def delete_turns(self, record_ids: Iterable[str]) -> None:
+        if self.refuses:
+            raise DiskFull("There is no room left.", "Free some space.")
+        super().delete_turns(record_ids)
+
+
+def test_a_deletion_that_the_disk_refused_is_made_good_later(tmp_path: Path) -> None:
+    history = Stubborn(tmp_path / "history.sqlite3")
+    recording = Recording(history)
+    recording.tell(asked(), ended())
+    recording.recorder.hide(recording.recorder.record_ids([ONE]))
+    assert len(recording.turns()) == 1
+    assert [type(error) for error in recording.errors] == [DiskFull]
+    history.refuses = False
+    recording.tell(asked(TWO), ended(TWO))
+    assert [turn.record_id for turn in recording.turns()] == recording.recorder.record_ids([TWO])
     recording.recorder.close()
     history.close()
 

@@ -99,6 +99,72 @@ def test_purged_and_cleared_texts_are_nowhere_on_the_disk(history: History, tmp_
     assert b"cleared" not in left
 
 
+def test_only_what_is_named_is_purged(history: History) -> None:
+    mine, other = a_turn("mine?"), a_turn("other?")
+    for name, turn in (("one", mine), ("one", other), ("two", a_turn()), ("three", a_turn())):
+        history.save(name, turn)
+    history.delete_turns([mine.record_id, other.record_id])
+    history.delete("two")
+    history.delete("three")
+    assert history.purge([mine.record_id], ["two"]) == 2
+    history.restore_turns([mine.record_id, other.record_id])
+    assert history.conversation("one").turns == (other,)
+    history.restore("three")
+    with pytest.raises(HistoryError):
+        history.restore("two")
+
+
+def test_what_has_come_back_is_not_purged(history: History) -> None:
+    turn = a_turn()
+    history.save("one", turn)
+    assert history.purge([turn.record_id], ["one"]) == 0
+    assert history.conversation("one").turns == (turn,)
+
+
+def test_a_conversation_is_deleted_once(history: History) -> None:
+    history.save("one", a_turn())
+    assert history.delete("one")
+    assert not history.delete("one")
+    with pytest.raises(HistoryError):
+        history.delete("nowhere")
+
+
+def test_the_title_follows_the_first_question_that_is_left(history: History) -> None:
+    first, second = a_turn("A secret?"), a_turn("The weather?")
+    history.save("one", first)
+    history.save("one", second)
+    history.delete_turns([first.record_id])
+    assert history.conversation("one").title == "The weather?"
+    history.restore_turns([first.record_id])
+    assert history.conversation("one").title == "A secret?"
+    history.delete_turns([first.record_id, second.record_id])
+    history.save("one", a_turn("A better question?"))
+    assert history.conversation("one").title == "A better question?"
+
+
+def test_a_given_title_stays_whatever_is_deleted(history: History) -> None:
+    first = a_turn("A secret?")
+    history.save("one", first)
+    history.rename("one", "Plans")
+    history.delete_turns([first.record_id])
+    history.save("one", a_turn("Something else?"))
+    assert history.conversation("one").title == "Plans"
+
+
+def test_nothing_of_a_conversation_is_left_once_its_turns_are_purged(
+    history: History, tmp_path: Path
+) -> None:
+    turn = a_turn("A secretquestion?")
+    history.save("one", turn)
+    history.save("one", kept := a_turn("Harmless?"))
+    history.delete_turns([turn.record_id])
+    history.purge([turn.record_id])
+    assert b"secretquestion" not in b"".join(part.read_bytes() for part in file_of(tmp_path).parent.iterdir())
+    history.delete_turns([kept.record_id])
+    history.purge([kept.record_id])
+    assert history.rows("SELECT * FROM conversations") == []
+
+
 def test_a_name_is_found_by_its_beginning_if_there_is_but_one(history: History) -> None:
     history.save("abcd", a_turn())
     history.save("abef", a_turn())

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from engine.errors import HistoryError
 from engine.history import ConversationRecord, History, search
-from engine.history.export import bring_back, from_json, to_json, to_markdown
+from engine.history.export import BroughtBack, all_conversations, bring_back, from_json, to_json, to_markdown
 from engine.history.search import excerpt_of, fold
 from tests.unit.history.making import a_turn, any_text, conversations, words
 
@@ -46,8 +46,9 @@ def test_export_and_import_keep_everything(
     kept = first.conversation(conversation.conversation_id)
     assert kept == conversation
     exported = to_json([kept])
-    assert bring_back(second, exported) == len(conversation.turns)
-    assert bring_back(second, exported) == 0
+    name, turns = conversation.conversation_id, len(conversation.turns)
+    assert bring_back(second, exported) == BroughtBack((name,), (), (), turns)
+    assert bring_back(second, exported) == BroughtBack((), (), (name,), 0)
     assert second.conversation(conversation.conversation_id) == conversation
     assert to_json([second.conversation(conversation.conversation_id)]) == exported
 
@@ -138,6 +139,46 @@ def test_a_file_that_is_no_history_says_where_it_is_wrong(data: bytes, says: str
 def test_no_bytes_break_the_import(data: bytes) -> None:
     with pytest.raises(HistoryError):
         from_json(data)
+
+
+def test_an_import_tells_what_appeared_what_grew_and_what_was_there(tmp_path: Path) -> None:
+    history = fresh()
+    for name in ("new", "short", "hidden", "same"):
+        history.save(name, a_turn(name))
+    exported = to_json(all_conversations(history))
+    history.delete("new")
+    history.purge()
+    history.delete_turns([history.conversation("short").turns[0].record_id])
+    history.purge()
+    history.save("short", a_turn("later"))
+    history.delete("hidden")
+    assert bring_back(history, exported) == BroughtBack(("hidden", "new"), ("short",), ("same",), 2)
+    assert len(history.conversations()) == 4
+    history.close()
+
+
+def test_an_import_that_fails_half_way_brings_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    history, source = fresh(), fresh()
+    for name in ("one", "two"):
+        source.save(name, a_turn(name))
+    exported = to_json(all_conversations(source))
+    add = history.add
+
+    def only_one(conversation: ConversationRecord) -> int:
+        if history.rows("SELECT 1 FROM turns") or conversation.conversation_id == "one":
+            raise HistoryError("There is no room left.", "")
+        return add(conversation)
+
+    monkeypatch.setattr(history, "add", only_one)
+    with pytest.raises(HistoryError):
+        bring_back(history, exported)
+    assert history.conversations() == []
+    for each in (history, source):
+        each.close()
+
+
+def test_marks_that_overlap_are_one() -> None:
+    assert excerpt_of("Swallow", ["swal", "swallow", "low"]) == ("Swallow", ((0, 7),))
 
 
 def test_markdown_reads_as_a_conversation_and_shows_the_cut() -> None:
