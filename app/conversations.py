@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 from PySide6.QtCore import QDate, QDateTime, QLocale, QObject, QTimer
 from PySide6.QtWidgets import QFileDialog
 
+from app import errors
 from app.bridge import Bridge
 from app.transcript.model import ShownTurn
 from app.window.conversation_list import Entry
@@ -238,8 +239,9 @@ class Conversations(QObject):
             await self._on_disk(lambda: path.write_bytes(data))
         except OSError as error:
             raise AloudError(
-                self.tr("The conversation could not be written: %s.") % error.strerror,
-                self.tr("Choose another place for it."),
+                "The conversation could not be written: {reason}.",
+                "Choose another place for it.",
+                reason=error.strerror,
             ) from error
 
     def _when(self, at_s: float, today: date) -> str:
@@ -270,7 +272,7 @@ def shown_turn(turn_id: TurnId, record: TurnRecord) -> ShownTurn:
         reply=record.reply,
         outcome=record.outcome or Outcome.FAILED,
         heard_text=record.heard_text,
-        error=record.error,
+        error=errors.read_back(record.error),
         seconds=record.timings_s,
     )
 

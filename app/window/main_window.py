@@ -233,7 +233,7 @@ class MainWindow(QWidget):
     def _failed(self, event: Failed) -> None:
         if event.turn_id and not isinstance(event.error, UtteranceError):
             return  # the turn itself says so, below its question
-        self.error.say(str(event.error), event.error.remedy)
+        self.error.tell(event.error)
 
     def _retry(self, port: Port) -> None:
         self._bridge.retry(port)
