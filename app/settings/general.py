@@ -107,7 +107,7 @@ class GeneralPage(Page):
         general = self.store.settings.general
         single = bool(general.hotkey_modifier_only)
         self.key.show_chord(general.hotkey)
-        missing = self._services.key_missing
+        missing = errors.words(self._services.key_missing)
         self.key.setEnabled(not single and not missing)
         self.usual.setVisible(general.hotkey != General().hotkey)
         self.modifier.setVisible(sys.platform == "darwin" or single)

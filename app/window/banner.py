@@ -9,6 +9,7 @@ from app.controls import IconButton, TextButton
 from app.icons import paint_icon
 from app.theme import Colours, text_font
 from engine.errors import AloudError
+from engine.wording import Wording
 
 
 class BannerStack(QWidget):
@@ -67,6 +68,9 @@ class Banner(QWidget):
     def say(self, message: str, remedy: str, action: str = "") -> None:
         """Shows ``message`` and ``remedy``, with a button for ``action`` unless it is empty."""
         self._said = (message, remedy)
+        self._message.setText(errors.words(message))
+        self._remedy.setText(errors.words(remedy))
+        self._remedy.setVisible(bool(remedy))
         self._action.set_content(action, "")
         self._action.setAccessibleName(action)
         self._action.setVisible(bool(action))
@@ -77,11 +81,10 @@ class Banner(QWidget):
 
     def retranslate(self) -> None:
         """Says the same in another language."""
-        message, remedy = (errors.words(text) for text in self._said)
-        self._message.setText(message)
-        self._remedy.setText(remedy)
-        self._remedy.setVisible(bool(remedy))
-        self.setAccessibleName(f"{message} {remedy}")
+        for label, said in zip((self._message, self._remedy), self._said, strict=True):
+            if isinstance(said, Wording):
+                label.setText(errors.words(said))
+        self.setAccessibleName(f"{self.message} {self.remedy}")
         self.resized.emit()
 
     @property
