@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QWidget
 
+from app import errors
 from app.bridge import Bridge
 from engine.events import (
     Event,
@@ -66,7 +67,7 @@ class Announcer(QObject):
             case TurnEnded(outcome=Outcome.INTERRUPTED):
                 self.say(self.tr("Stopped"))
             case Failed():
-                self.say(f"{event.error} {event.error.remedy}".strip(), urgent=True)
+                self.say(errors.told(event.error), urgent=True)
             case _:
                 pass
 

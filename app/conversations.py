@@ -11,6 +11,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QTimer
 
+from app import errors
 from app.bridge import Bridge
 from app.dates import day_or_time, section, this_day
 from app.history_files import HistoryFiles
@@ -225,7 +226,7 @@ def shown_turn(turn_id: TurnId, record: TurnRecord) -> ShownTurn:
         reply=record.reply,
         outcome=record.outcome or Outcome.FAILED,
         heard_text=record.heard_text,
-        error=record.error,
+        error=errors.read_back(record.error),
         asked_at_s=record.began_at_s,
         seconds=record.timings_s,
     )

@@ -5,6 +5,7 @@ from PySide6.QtGui import QColor, QGuiApplication, QPainter, QPaintEvent
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from app import errors
 from app.controls import IconButton, TextButton
 from app.forms import Choice, Words
 from app.sharing import Room, RoomState
@@ -182,7 +183,7 @@ class RoomPanel(QWidget):
             "warn" if room.on_network else "text",
         )
         error = room.error
-        self.fault.say(f"{error} {error.remedy}".strip() if error else "")
+        self.fault.say(errors.told(error) if error else "")
         self.fault.setVisible(error is not None)
         url = room.invitations[0] if room.invitations else ""
         for part in (self.picture, self.address, self.copy, self.role, self.fresh, self.who):
@@ -258,6 +259,10 @@ class OnNetwork(TextButton):
         self.set_tinted(True)
         room.changed.connect(self.refresh)
         room.listeners_changed.connect(self.refresh)
+        self.refresh()
+
+    def retranslate(self) -> None:
+        """Says the same in another language."""
         self.refresh()
 
     def refresh(self) -> None:

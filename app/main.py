@@ -23,6 +23,7 @@ from app.bridge import Bridge, ConversationLike
 from app.garbage import GarbageCollector
 from app.icons import icon
 from app.locale import Translation
+from app.renewal import take_place
 from app.settings.store import SettingsStore
 from app.single_instance import SingleInstance
 from app.theme import LIGHT, Theme, use_readable_font
@@ -127,13 +128,14 @@ class App(QObject):
         present(self._settings_window)
         return self._settings_window
 
-    def show_onboarding(self) -> None:
-        """Shows the first run's steps over the window, which already talks."""
+    def show_onboarding(self, step: int = 0) -> None:
+        """Shows the first run's steps, from ``step`` on, over the window, which already talks."""
         from app.onboarding.window import Onboarding
 
         if self.wiring is not None and self._onboarding is None:
             self._onboarding = Onboarding(self.store, self.wiring.services, self.theme)
             self._onboarding.finished.connect(self._onboarded)
+            self._onboarding.show_step(step)
         if self._onboarding is not None:
             present(self._onboarding)
 
@@ -144,18 +146,29 @@ class App(QObject):
         self.window.activateWindow()
 
     def _speak(self, language: str) -> None:
-        """Takes another language; the settings are made anew in it, where they stand."""
+        """Takes another language."""
         self.translation.use(language)
-        window = self._settings_window
-        if window is not None:
-            section, shown, place = window.section, window.isVisible(), window.geometry()
-            window.close()
-            window.deleteLater()
-            self._settings_window = None
-            if shown:
-                again = self.show_settings(section)
-                if again is not None:
-                    again.setGeometry(place)
+        self._renew()
+        if self.shell is not None:
+            self.shell.retranslate()
+        if self.conversations is not None:
+            self.conversations.refresh()
+
+    def _renew(self) -> None:
+        """Makes the settings and the first run anew, where they stand."""
+        settings, first_run = self._settings_window, self._onboarding
+        self._settings_window = self._onboarding = None
+        if first_run is not None:
+            first_run.step.leave()
+            self.show_onboarding(first_run.index)
+            first_run.hide()  # closing it would be the end of the first run
+            first_run.deleteLater()
+        if settings is not None:
+            again = self.show_settings(settings.section) if settings.isVisible() else None
+            if again is not None:
+                take_place(settings, again, settings.page, again.page)
+            settings.close()
+            settings.deleteLater()
 
     async def run(self) -> None:
         """Shows the window, builds the conversation behind it, and returns after ``quit``."""

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtWidgets import QApplication, QMenu, QSystemTrayIcon
 
+from app import errors
 from app.bridge import Bridge
 from app.device_changes import DeviceChanges
 from app.hotkey.choose import Keyboard, open_keyboard
@@ -95,6 +96,7 @@ class Shell(QObject):
         self._power = open_power(self._suspended, self._resumed, self)
         self._devices = open_device_listener(self._devices_changed, self)
         self._filling: Filling | None = None
+        self._named: Chord | str | None = None
         self._changes: DeviceChanges | None = None
         self.menu.set_colours(theme.colours)
         theme.changed.connect(lambda: self.menu.set_colours(theme.colours))
@@ -153,6 +155,11 @@ class Shell(QObject):
             wanted = None
         self.talk_key.use(wanted)
         self._name_key(wanted)
+
+    def retranslate(self) -> None:
+        """Says in another language what no widget of its own shows."""
+        self._name_key(self._named)
+        self.status_item.tell(self.presence.doing)
 
     def close(self) -> None:
         """Gives everything back to the system."""
@@ -269,6 +276,7 @@ class Shell(QObject):
         return held if isinstance(held, Chord) else None
 
     def _name_key(self, wanted: Chord | str | None) -> None:
+        self._named = wanted
         names = {
             "right_option": self.tr("Right Option"),
             "right_command": self.tr("Right Command"),
@@ -284,7 +292,8 @@ class Shell(QObject):
     def _notify(self, event: Failed) -> None:
         """What went wrong while no window is open to say it."""
         if not _anything_open():
-            self._notifications.tell(str(event.error), event.error.remedy)
+            message, remedy = event.error.message, event.error.remedy
+            self._notifications.tell(errors.words(message), errors.words(remedy))
 
     def _balloon(self, title: str, text: str) -> None:
         if self.status_item.shown:

@@ -29,17 +29,22 @@
       DiskFull
 """
 
+from engine.wording import Wording
+
 
 class AloudError(Exception):
     """Something a person can act on.
 
-    ``str(error)`` says what happened in one sentence; ``remedy`` says what to do about it in
-    one sentence. Neither holds transcripts or keys.
+    ``message`` (which is also ``str(error)``) says what happened in one sentence, ``remedy`` what to do
+    about it in one sentence, in English. Neither holds transcripts or keys. Both are written as literal
+    templates, ``"{server} has no model {model}."``, with what stands in them as named ``values``: only
+    so can a screen say them in another language.
     """
 
-    def __init__(self, message: str, remedy: str = "") -> None:
-        super().__init__(message)
-        self.remedy = remedy
+    def __init__(self, message: str, remedy: str = "", /, **values: object) -> None:
+        self.message = Wording(message, **values)
+        self.remedy = Wording(remedy, **values)
+        super().__init__(str(self.message))
 
 
 class SettingsError(AloudError):
@@ -55,8 +60,10 @@ class ExtraMissing(BackendUnavailable):
 
     def __init__(self, backend: str, package: str) -> None:
         super().__init__(
-            f"{backend} needs the package {package}, which is not installed.",
+            "{backend} needs the package {package}, which is not installed.",
             "Run `make install`, or choose another backend in the settings.",
+            backend=backend,
+            package=package,
         )
         self.package = package
 

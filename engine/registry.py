@@ -17,6 +17,7 @@ from engine.errors import BackendUnavailable, ExtraMissing, ModelError, ModelMis
 from engine.models.catalog import DEFAULT_KYUTAI_VOICE
 from engine.ports import LanguageModel, Progress, Synthesizer, Transcriber
 from engine.settings import Settings
+from engine.wording import Wording
 
 Backend_co = TypeVar("Backend_co", covariant=True)
 
@@ -60,7 +61,9 @@ def model_folder(chosen: str, model_id: str) -> Path:
     if chosen:
         folder = Path(chosen).expanduser()
         if not folder.is_dir():
-            raise ModelMissing(f"There is no folder {folder}.", "Choose the model's folder in the settings.")
+            raise ModelMissing(
+                "There is no folder {folder}.", "Choose the model's folder in the settings.", folder=folder
+            )
         return folder
     from engine.models import Models
 
@@ -219,12 +222,14 @@ LANGUAGE_MODELS: tuple[BackendSpec[LanguageModel], ...] = (
     BackendSpec("openai", "OpenAI", ("openai",), _has_key, _openai),
     BackendSpec(
         "compatible",
-        "OpenAI-compatible server",
+        Wording("OpenAI-compatible server"),
         ("openai",),
         lambda settings: bool(settings.brain.base_url),
         _compatible,
     ),
-    BackendSpec("embedded", "SmolLM2 (small demo brain)", ("xllamacpp", "openai"), _always, _embedded),
+    BackendSpec(
+        "embedded", Wording("SmolLM2 (small demo brain)"), ("xllamacpp", "openai"), _always, _embedded
+    ),
 )
 
 SYNTHESIZERS: tuple[BackendSpec[Synthesizer], ...] = (
@@ -236,7 +241,9 @@ SYNTHESIZERS: tuple[BackendSpec[Synthesizer], ...] = (
         _kyutai,
     ),
     BackendSpec("hibari", "hibari", ("hibari",), _always, _hibari),
-    BackendSpec("system", "System voice", (), _never if sys.platform != "darwin" else _always, _system_voice),
+    BackendSpec(
+        "system", Wording("System voice"), (), _never if sys.platform != "darwin" else _always, _system_voice
+    ),
 )
 
 

@@ -41,7 +41,7 @@ def find_key(base_url: str | None = None) -> str | None:
     except NoKeyringError:
         return None
     except KeyringError as error:
-        raise SettingsError(f"The system's keyring can't be read for {host}.", _REMEDY) from error
+        raise SettingsError("The system's keyring can't be read for {host}.", _REMEDY, host=host) from error
 
 
 def set_key(key: str, base_url: str | None = None) -> None:

@@ -20,6 +20,7 @@ from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import Table
 
 from engine.errors import DiskFull, SettingsError
+from engine.wording import Wording
 
 Text = Annotated[str, Meta(max_length=8_000)]
 Name = Annotated[str, Meta(max_length=500)]
@@ -124,11 +125,11 @@ def load(path: Path) -> tuple[Settings, list[SettingsError]]:
     except FileNotFoundError:
         return Settings(), []
     except (OSError, UnicodeDecodeError) as error:
-        return Settings(), [_problem(path, f"can't be read ({error})")]
+        return Settings(), [_problem(path, Wording("can't be read ({reason}).", reason=error))]
     except tomllib.TOMLDecodeError as error:
-        return Settings(), [_problem(path, f"is not TOML: {error}")]
+        return Settings(), [_problem(path, Wording("is not TOML: {reason}.", reason=error))]
     except RecursionError:
-        return Settings(), [_problem(path, "is not TOML: nested too deeply")]
+        return Settings(), [_problem(path, Wording("is not TOML: nested too deeply."))]
     problems: list[SettingsError] = []
     sections: dict[str, Any] = {
         field.name: _section(path, text, field.name, field.type, values.pop(field.name, {}), problems)
@@ -157,14 +158,17 @@ def save(path: Path, settings: Settings) -> None:
         if error.errno == 28:  # ENOSPC
             full = "The settings could not be saved: the disk is full."
             raise DiskFull(full, "Free some space and change the setting again.") from error
-        raise SettingsError(f"The settings could not be saved in {path}: {error}.") from error
+        raise SettingsError(
+            "The settings could not be saved in {path}: {reason}.", path=path, reason=error
+        ) from error
 
 
 def _section(
     path: Path, text: str, section: str, kind: type[Struct], values: object, problems: list[SettingsError]
 ) -> Struct:
     if not isinstance(values, dict):
-        problems.append(_problem(path, f"[{section}] is not a section", _line(text, "", section)))
+        what = Wording("[{section}] is not a section.", section=section)
+        problems.append(_problem(path, what, _line(text, "", section)))
         return msgspec.convert({}, kind)
     good: dict[str, Any] = {}
     for key, value in values.items():
@@ -175,7 +179,8 @@ def _section(
             msgspec.convert({key: value}, kind)
         except msgspec.ValidationError as error:
             reason = str(error).split(" - at ")[0]
-            problems.append(_problem(path, f"{section}.{key}: {reason}", _line(text, section, key)))
+            what = Wording("{section}.{key}: {reason}.", section=section, key=key, reason=reason)
+            problems.append(_problem(path, what, _line(text, section, key)))
         else:
             good[key] = value
     return msgspec.convert(good, kind)
@@ -183,15 +188,23 @@ def _section(
 
 def _unknown(path: Path, text: str, section: str, key: str, known: tuple[str, ...]) -> SettingsError:
     near = difflib.get_close_matches(key, known, n=1)
-    hint = f"; did you mean {near[0]}?" if near else ""
     name = f"{section}.{key}" if section else key
-    return _problem(path, f"{name} is not a setting{hint}", _line(text, section, key))
+    if near:
+        what = Wording("{name} is not a setting; did you mean {near}?", name=name, near=near[0])
+    else:
+        what = Wording("{name} is not a setting.", name=name)
+    return _problem(path, what, _line(text, section, key))
 
 
-def _problem(path: Path, what: str, line: int | None = None) -> SettingsError:
-    where = f"{path.name}, line {line}" if line else path.name
-    remedy = f"The default is used. Correct {path}, or change it in the settings."
-    return SettingsError(f"{where}: {what}".rstrip(".?") + ("?" if what.endswith("?") else "."), remedy)
+def _problem(path: Path, what: Wording, line: int | None = None) -> SettingsError:
+    where = Wording("{file}, line {line}", file=path.name, line=line) if line else path.name
+    return SettingsError(
+        "{where}: {what}",
+        "The default is used. Correct {path}, or change it in the settings.",
+        where=where,
+        what=what,
+        path=path,
+    )
 
 
 def _line(text: str, section: str, key: str) -> int | None:

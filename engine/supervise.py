@@ -17,6 +17,7 @@ from typing import Generic, TypeVar
 from engine.errors import AloudError, BackendCrashed, BackendUnavailable
 from engine.events import NO_TURN, BackendState, BackendStateChanged, Event, Port
 from engine.ports import Progress
+from engine.wording import Wording
 from engine.workers import Backend, Host, Worker
 
 log = logging.getLogger(__name__)
@@ -128,7 +129,9 @@ class Supervisor(Generic[Backend]):
         if self._successor is not None:
             return self._successor.submit(job)
         if self._worker is None or not self.ready:
-            raise BackendCrashed(f"The {self.port.value} is not ready.", "It is being loaded; ask again.")
+            raise BackendCrashed(
+                "The {part} is not ready.", "It is being loaded; ask again.", part=self.port.value
+            )
         return self._worker.call(job)
 
     async def result_of(self, future: "Future[Result]") -> Result:
@@ -139,7 +142,7 @@ class Supervisor(Generic[Backend]):
             raise
         except Exception as error:
             raise BackendCrashed(
-                f"The {self.port.value} crashed.", "It restarts by itself; ask again."
+                "The {part} crashed.", "It restarts by itself; ask again.", part=self.port.value
             ) from error
 
     async def close(self) -> None:
@@ -175,10 +178,11 @@ class Supervisor(Generic[Backend]):
             failures = 1 if self._clock() - started_at_s > HEALTHY_AFTER_S else failures + 1
             if failures > RESTARTS_IN_A_ROW:
                 remedy = "Choose another in the settings, or restart Aloud; the log says why."
-                self._give_up(BackendCrashed(f"The {self.port.value} keeps crashing.", remedy))
+                self._give_up(BackendCrashed("The {part} keeps crashing.", remedy, part=self.port.value))
                 return
             delay_s = restart_delay_s(failures, self._uniform)
-            self._say(BackendState.RESTARTING, None, f"It stopped and restarts in {delay_s:.1f} s.")
+            soon = Wording("It stopped and restarts in {delay_s:.1f} s.", delay_s=delay_s)
+            self._say(BackendState.RESTARTING, None, soon)
             await self._sleep(delay_s)
 
     async def _live_once(self) -> BaseException | None:
@@ -212,12 +216,12 @@ class Supervisor(Generic[Backend]):
 
     def _loading(self, fraction: float | None, detail: str) -> None:
         if self.state is BackendState.LOADING:
-            self._say(BackendState.LOADING, fraction, detail)
+            self._say(BackendState.LOADING, fraction, Wording(detail))
 
     def _give_up(self, error: BaseException | None) -> None:
         if isinstance(error, AloudError):
             self.error = error
-            self._say(BackendState.FAILED, None, str(error), error.remedy)
+            self._say(BackendState.FAILED, None, error.message, error.remedy)
         self._settled.set()
 
     def _say(

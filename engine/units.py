@@ -30,3 +30,17 @@ def samples_to_s(samples: int, rate_hz: int) -> float:
 def s_to_samples(duration_s: float, rate_hz: int) -> int:
     """Whole number of samples nearest to ``duration_s`` at ``rate_hz``."""
     return round(duration_s * rate_hz)
+
+
+class ByteCount(float):
+    """A number of bytes that stands in a sentence as ``byte_text`` writes it."""
+
+    def __format__(self, spec: str) -> str:
+        return byte_text(self)
+
+
+def byte_text(count: float) -> str:
+    """A number of bytes for a person: "94 kB", "652 MB", "3.7 GB" (powers of ten, as disks are sold)."""
+    if count >= 1e9:
+        return f"{count / 1e9:.1f} GB"
+    return f"{count / 1e6:.0f} MB" if count >= 1e6 else f"{max(count, 0) / 1e3:.0f} kB"

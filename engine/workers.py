@@ -199,7 +199,7 @@ class Worker(Generic[Backend]):
 
         The thread itself can't be ended; it goes away should it ever come back.
         """
-        self._end(BackendCrashed(f"{self.name} hangs.", "It is being restarted; ask again."))
+        self._end(BackendCrashed("The {part} hangs.", "It is being restarted; ask again.", part=self.name))
         self.stop()
 
     def run(self) -> None:
@@ -237,7 +237,7 @@ class Worker(Generic[Backend]):
 
     def _end(self, error: BaseException | None) -> None:
         with self._over:
-            ends = error or BackendCrashed(f"{self.name} was stopped.", "Ask again.")
+            ends = error or BackendCrashed("The {part} was stopped.", "Ask again.", part=self.name)
             if not self.loaded.done():
                 self.loaded.set_exception(ends)
             if not self.finished.done():
@@ -247,7 +247,7 @@ class Worker(Generic[Backend]):
         self._fail_queued()
 
     def _fail_queued(self) -> None:
-        ended = BackendCrashed(f"{self.name} has stopped.", "It is being restarted; ask again.")
+        ended = BackendCrashed("The {part} has stopped.", "It is being restarted; ask again.", part=self.name)
         while True:
             try:
                 job = self._jobs.get_nowait()

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from struct import unpack
 from typing import Any, Final
 
-from app.hotkey.chord import Chord, tr
+from app.hotkey.chord import Chord
 from app.hotkey.ports import ChordTaken, Told, Undo
 
 log = logging.getLogger(__name__)
@@ -79,8 +79,9 @@ class CarbonKeys:
         if result != 0:
             log.info("hot key refused: %d", result)
             raise ChordTaken(
-                tr("Another app already uses %s.") % chord.symbols(mac=True),
-                tr("Choose another hotkey in the settings, or change it in the other app."),
+                "Another app already uses {chord}.",
+                "Choose another hotkey in the settings, or change it in the other app.",
+                chord=chord,
             )
         self._hot_keys[number] = hot_key
         return lambda: self._give_back(number)

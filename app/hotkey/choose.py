@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from PySide6.QtGui import QGuiApplication
 
-from app.hotkey.chord import tr
 from app.hotkey.ports import Keys, ModifierKeys
+from engine.wording import Wording
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +36,11 @@ def open_keyboard(platform: str = "") -> Keyboard:
             return Keyboard(X11Keys())
         except DisplayUnavailable as error:
             log.warning("no hotkey: %s", error)
-            return Keyboard(None, missing=tr("This X server has no hotkeys. Use the button in the window."))
+            return Keyboard(
+                None, missing=Wording("This X server has no hotkeys. Use the button in the window.")
+            )
     if platform.startswith("wayland"):
-        return Keyboard(None, missing=tr("Wayland has no hotkeys for apps. Use the button in the window."))
-    return Keyboard(None, missing=tr("There is no hotkey here. Use the button in the window."))
+        return Keyboard(
+            None, missing=Wording("Wayland has no hotkeys for apps. Use the button in the window.")
+        )
+    return Keyboard(None, missing=Wording("There is no hotkey here. Use the button in the window."))

@@ -87,15 +87,15 @@ class Chord:
         return "+".join([*(one.value for one in self._ordered()), self.key.name])
 
     def symbols(self, *, mac: bool = ON_A_MAC) -> str:
-        """As keyboards and menus show it: ⌃⌥Space, or Ctrl+Alt+Space."""
+        """As keyboards and menus show it, in the app's language: ⌃⌥Space, or Ctrl+Alt+Space."""
         if mac:
-            return "".join(_MAC_SYMBOLS[one] for one in self._ordered()) + self.key.label
-        return "+".join([*(_WORDS[one] for one in self._ordered()), self.key.label])
+            return "".join(_MAC_SYMBOLS[one] for one in self._ordered()) + tr(self.key.label)
+        return "+".join([*(tr(_WORDS[one]) for one in self._ordered()), tr(self.key.label)])
 
     def words(self, *, mac: bool = ON_A_MAC) -> str:
-        """As one says it: Control-Option-Space."""
+        """As one says it in the app's language: Control-Option-Space, Contrôle-Option-Espace."""
         words = _MAC_WORDS if mac else _WORDS
-        return ("-" if mac else "+").join([*(words[one] for one in self._ordered()), self.key.label])
+        return ("-" if mac else "+").join([*(tr(words[one]) for one in self._ordered()), tr(self.key.label)])
 
     @property
     def carbon_modifiers(self) -> int:
@@ -130,8 +130,12 @@ def parse(text: str) -> Chord:
 
 
 def _unreadable(text: str, part: str) -> SettingsError:
-    message = tr('The hotkey "%s" can not be read: there is no key "%s".') % (text, part)
-    return SettingsError(message, tr("Choose a hotkey in the settings, such as ctrl+alt+space."))
+    return SettingsError(
+        'The hotkey "{hotkey}" can not be read: there is no key "{key}".',
+        "Choose a hotkey in the settings, such as ctrl+alt+space.",
+        hotkey=text,
+        key=part,
+    )
 
 
 def from_qt(

@@ -18,7 +18,7 @@ _MAC_FUNCTION_KEYS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """``name`` in settings; ``label`` on the screen; ``types`` whether it writes a character."""
+    """``name`` in settings; ``label`` on the screen, in English; ``types`` whether it writes a character."""
 
     name: str
     label: str

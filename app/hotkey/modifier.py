@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any, Final
 
-from app.hotkey.chord import tr
 from app.hotkey.ports import ChordTaken, Told, Undo
 
 KEY_CODES: Final = {"right_option": 61, "right_command": 54, "fn": 63}
@@ -40,8 +39,8 @@ class MacModifierKeys:
 
         if not self.allowed():
             raise ChordTaken(
-                tr("A modifier alone needs a permission that Aloud does not have."),
-                tr("Tick Aloud in System Settings > Privacy & Security > Accessibility."),
+                "A modifier alone needs a permission that Aloud does not have.",
+                "Tick Aloud in System Settings > Privacy & Security > Accessibility.",
             )
         follow = _Follower(name, pressed, released, spoiled, AppKit.NSEventTypeFlagsChanged)
 

@@ -146,8 +146,8 @@ class TalkKey(QObject):
             return self._keys.grab(wanted, self._down, self._up)
         if self._modifiers is None:
             raise ChordTaken(
-                self.tr("A modifier alone can not be the hotkey on this system."),
-                self.tr("Choose a key with modifiers in the settings."),
+                "A modifier alone can not be the hotkey on this system.",
+                "Choose a key with modifiers in the settings.",
             )
         return self._modifiers.watch(wanted, self._down, self._up, self._spoiled)
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 from PySide6.QtCore import QObject, QSocketNotifier, QTimer
 
 from app.hotkey import xcb
-from app.hotkey.chord import Chord, tr
+from app.hotkey.chord import Chord
 from app.hotkey.ports import ChordTaken, Told, Undo
 
 log = logging.getLogger(__name__)
@@ -64,13 +64,14 @@ class X11Keys:
     def grab(self, chord: Chord, pressed: Told, released: Told) -> Undo:
         """Takes the chord, with and without Caps Lock and Num Lock. Raises ``ChordTaken``."""
         if self._connection is None:
-            raise ChordTaken(tr("The X server is gone."), tr("Start Aloud again."))
+            raise ChordTaken("The X server is gone.", "Start Aloud again.")
         grab = _Grab(chord, pressed, released, self._code(chord))
         if not self._take(grab):
             self._give_back(grab)
             raise ChordTaken(
-                tr("Another app already uses %s.") % chord.symbols(mac=False),
-                tr("Choose another hotkey in the settings, or change it in the other app."),
+                "Another app already uses {chord}.",
+                "Choose another hotkey in the settings, or change it in the other app.",
+                chord=chord,
             )
         self._grabs.append(grab)
         self._dispatch_later()
@@ -130,8 +131,7 @@ class X11Keys:
         codes = self._xcb.xcb_key_symbols_get_keycode(self._symbols, chord.key.keysym)
         if not codes:
             raise ChordTaken(
-                tr("This keyboard has no key for %s.") % chord.symbols(mac=False),
-                tr("Choose another hotkey in the settings."),
+                "This keyboard has no key for {chord}.", "Choose another hotkey in the settings.", chord=chord
             )
         code: int = codes[0]
         self._xcb.free(codes)

@@ -13,6 +13,7 @@ from app.presence import Doing, Presence
 from app.theme import Theme
 from engine.errors import UtteranceError
 from engine.events import Event, Failed, LevelMeasured, PartialTranscript, TranscriptReady, WordSpoken
+from engine.wording import Wording
 
 ESCAPE = "escape"
 ERROR_SHOWN_MS = 4_000
@@ -104,7 +105,7 @@ class Hud(QObject):
                 self._heard = [*self._heard[-30:], event.word.text]
                 self.pill.say(" ".join(self._heard))
             case Failed() if event.turn_id or isinstance(event.error, UtteranceError):
-                self._show_error(str(event.error))
+                self._show_error(event.error.message)
             case _:
                 pass
 
@@ -126,7 +127,7 @@ class Hud(QObject):
                 self._escapes.append(self._keys.grab(chord, self._bridge.stop, lambda: None))
             except ChordTaken:
                 continue
-        self.pill.set_hint(self.tr("esc") if self._escapes else "")
+        self.pill.set_hint(Wording("esc") if self._escapes else "")
 
     def _let_go_of_escape(self) -> None:
         while self._escapes:

@@ -17,6 +17,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
+from app import errors
 from app.hud.compositor import transparency
 from app.icons import paint_icon
 from app.presence import Doing, words
@@ -83,7 +84,11 @@ class Pill(QWidget):
     @property
     def text(self) -> str:
         """The words that it shows."""
-        return self._text
+        return errors.words(self._text)
+
+    def retranslate(self) -> None:
+        """Says the same in another language."""
+        self._name()
 
     @property
     def wanted(self) -> bool:
@@ -147,7 +152,7 @@ class Pill(QWidget):
         painter.end()
 
     def _name(self) -> None:
-        shown = self._text or words(self._doing)
+        shown = self.text or words(self._doing)
         if self.accessibleName() != shown:
             self.setAccessibleName(shown)
         self.update()
@@ -234,15 +239,15 @@ class Pill(QWidget):
     def _paint_hint(self, painter: QPainter, right: float) -> float:
         if not self._hint:
             return right
-        font = text_font(10.5 / 13, weight=QFont.Weight.Medium)
-        width = QFontMetricsF(font).horizontalAdvance(self._hint) + 13
+        font, hint = text_font(10.5 / 13, weight=QFont.Weight.Medium), errors.words(self._hint)
+        width = QFontMetricsF(font).horizontalAdvance(hint) + 13
         cap = QRectF(right - width, SHADOW_PX + PLATE_H / 2 - 10, width, 20)
         painter.setPen(QPen(QColor(self._theme.colours.line), 1))
         painter.setBrush(QColor(self._theme.colours.field))
         painter.drawRoundedRect(cap, 5.5, 5.5)
         painter.setFont(font)
         painter.setPen(QColor(self._theme.colours.quiet))
-        painter.drawText(cap, Qt.AlignmentFlag.AlignCenter, self._hint)
+        painter.drawText(cap, Qt.AlignmentFlag.AlignCenter, hint)
         return cap.left()
 
     def _paint_levels(self, painter: QPainter, right: float) -> float:
@@ -260,7 +265,7 @@ class Pill(QWidget):
         font = text_font(14 / 13, weight=QFont.Weight.Medium)
         painter.setFont(font)
         painter.setPen(QColor(colours.text if self._text else colours.quiet))
-        shown = self._text.replace("\n", " ") or words(self._doing)
+        shown = self.text.replace("\n", " ") or words(self._doing)
         failed = self._doing is Doing.ERROR
         side = Qt.TextElideMode.ElideRight if failed else Qt.TextElideMode.ElideLeft
         end = QFontMetricsF(font).elidedText(shown, side, space.width())

@@ -8,13 +8,14 @@ from PySide6.QtWidgets import QWidget
 from app.hud.pill import Pill
 from app.presence import Doing
 from app.theme import Theme
+from engine.wording import Wording
 
 _SCENES = {
     "listening": (Doing.LISTENING, "and how much does each colour"),
     "thinking": (Doing.THINKING, "and how much does each colour bend?"),
     "speaking": (Doing.SPEAKING, "red leaves the drop at about forty-two degrees, violet at about forty"),
     "quiet": (Doing.LISTENING, ""),
-    "failed": (Doing.ERROR, "There is no microphone."),
+    "failed": (Doing.ERROR, Wording("There is no microphone.")),
 }
 
 
@@ -24,7 +25,7 @@ def scenes(theme: Theme) -> Iterator[tuple[str, QWidget]]:
         pill = Pill(theme)
         pill.tell(doing)
         pill.say(text)
-        pill.set_hint("esc" if doing.live else "")
+        pill.set_hint(Wording("esc") if doing.live else "")
         if text:
             for step in range(20):
                 level = -50 + 36 * abs(math.sin(step / 2.3)) * abs(math.sin(step / 7))

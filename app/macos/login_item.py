@@ -5,14 +5,14 @@ import sys
 from pathlib import Path
 from typing import Any, Final, Protocol
 
-from PySide6.QtCore import QCoreApplication
-
 from app.macos.activation import on_a_mac
 from engine.errors import AloudError
 
 ENABLED: Final = 1
 NEEDS_APPROVAL: Final = 2
 """SMAppServiceStatus."""
+
+_REMEDY: Final = "Switch Aloud on in System Settings > General > Login Items."
 
 
 class LoginItemRefused(AloudError):
@@ -45,20 +45,18 @@ class MacLoginItem:
             change = service.registerAndReturnError_ if wanted else service.unregisterAndReturnError_
             done, error = change(None)
             if not done:
-                reason = error.localizedDescription() if error is not None else ""
                 raise LoginItemRefused(
-                    tr("Opening at login could not be changed: %s") % reason, self._remedy()
+                    "Opening at login could not be changed: {reason}",
+                    _REMEDY,
+                    reason=error.localizedDescription() if error is not None else "",
                 )
         if wanted and int(service.status()) == NEEDS_APPROVAL:
-            raise LoginItemRefused(tr("Opening at login waits for your approval."), self._remedy())
+            raise LoginItemRefused("Opening at login waits for your approval.", _REMEDY)
 
     def _service(self) -> Any:
         import ServiceManagement
 
         return ServiceManagement.SMAppService.mainAppService()
-
-    def _remedy(self) -> str:
-        return tr("Switch Aloud on in System Settings > General > Login Items.")
 
 
 class DesktopLoginItem:
@@ -82,8 +80,10 @@ class DesktopLoginItem:
                 self._file.unlink(missing_ok=True)
         except OSError as error:
             raise LoginItemRefused(
-                tr("Opening at login could not be changed: %s.") % error.strerror,
-                tr("Look whether %s can be written.") % self._file.parent,
+                "Opening at login could not be changed: {reason}.",
+                "Look whether {folder} can be written.",
+                reason=error.strerror,
+                folder=self._file.parent,
             ) from error
 
 
@@ -106,8 +106,3 @@ def _command() -> str:
 def open_login_item() -> LoginItem:
     """The one of this system."""
     return MacLoginItem() if on_a_mac() else DesktopLoginItem()
-
-
-def tr(text: str) -> str:
-    """``text`` in the app's language."""
-    return QCoreApplication.translate("LoginItem", text)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
 
+from app import errors
 from app.controls import TextButton
 from app.fields import TextField
 from app.onboarding.step import Step
@@ -66,9 +67,10 @@ class BrainStep(Step):
         for server in found:
             use = TextButton(self.tr("Use"), "", None, self.theme.colours)
             use.set_tinted(True)
-            use.setAccessibleName(self.tr("Use %s") % server.name)
+            name = errors.words(server.name)
+            use.setAccessibleName(self.tr("Use %s") % name)
             use.clicked.connect(lambda _=False, server=server: self._use(server))
-            row = Row(server.name, ", ".join(server.models[:3]) or server.base_url, use, self.theme.colours)
+            row = Row(name, ", ".join(server.models[:3]) or server.base_url, use, self.theme.colours)
             self._servers.append(row)
             self.card.add(row)
 
@@ -80,7 +82,7 @@ class BrainStep(Step):
         self.complain(
             self.store.change("brain", provider="compatible", base_url=server.base_url, model=model)
         )
-        self._taken(self.tr("%s answers from now on.") % server.name)
+        self._taken(self.tr("%s answers from now on.") % errors.words(server.name))
 
     def _keep(self) -> None:
         key = self.key.text().strip()
@@ -93,7 +95,7 @@ class BrainStep(Step):
         try:
             await self.services.offered("", key)
         except BrainUnreachable as error:
-            self.key_row.complain(self.tr("Kept, but not tried: %s") % error)
+            self.key_row.complain(self.tr("Kept, but not tried: %s") % errors.words(error.message))
         await asyncio.to_thread(self.services.keep_key, key, None)
         self.key.clear()
         self.store.change("brain", provider="auto")
@@ -102,7 +104,7 @@ class BrainStep(Step):
 
     def _refused(self, error: AloudError) -> None:
         self.key_row.explain(self.tr("Your questions go there as text."))
-        self.key_row.complain(f"{error} {error.remedy}".strip())
+        self.key_row.complain(errors.told(error))
 
     def _taken(self, words: str) -> None:
         self.emblem.set_good(True)
@@ -147,7 +149,7 @@ class ModelsStep(Step):
         if row is None:
             return
         failed = bool(state.detail) and state.detail != self._models.store.state(state.spec).detail
-        row.show_state(state, fault=f"{state.detail} {state.remedy}".strip() if failed else "")
+        row.show_state(state, fault=errors.words(state.detail, state.remedy) if failed else "")
         for name in ("folder", "verify", "remove"):
             row.buttons[name].hide()
         self.emblem.set_good(all(row.state.ready for row in self.rows.values()))

@@ -6,6 +6,7 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from app import errors
 from app.controls import TextButton
 from app.forms import Choice, Words
 from app.hotkey.chord import parse
@@ -134,7 +135,7 @@ class MicrophoneStep(Step):
     def _failed(self, error: AloudError) -> None:
         self.verdict.say("")
         self.again.show()
-        self.complain(f"{error} {error.remedy}".strip())
+        self.complain(errors.told(error))
 
 
 class KeyStep(Step):
@@ -198,7 +199,7 @@ class KeyStep(Step):
     def _failed(self, event: Failed) -> None:
         if self.isVisible():
             self.heard.say("")
-            self.complain(f"{event.error} {event.error.remedy}".strip())
+            self.complain(errors.told(event.error))
 
 
 class VoiceStep(Step):
@@ -248,4 +249,4 @@ class VoiceStep(Step):
         self.work.do(self._say(), self._failed)
 
     def _failed(self, error: AloudError) -> None:
-        self.complain(f"{error} {error.remedy}".strip())
+        self.complain(errors.told(error))

@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QWidget
 
+from app import errors
+from app.amounts import number
 from app.controls import TextButton
 from app.fields import TextArea, TextField
 from app.forms import Choice
@@ -91,14 +93,15 @@ class BrainPage(Page):
         for server in found:
             use = TextButton(self.tr("Use"), "", None, self.colours)
             use.set_tinted(True)
-            use.setAccessibleName(self.tr("Use %s") % server.name)
+            name = errors.words(server.name)
+            use.setAccessibleName(self.tr("Use %s") % name)
             use.clicked.connect(lambda _=False, server=server: self._use(server))
             here = chosen.provider == "compatible" and chosen.base_url == server.base_url
             if here:
                 use.set_content(self.tr("In use"), "check")
                 use.setEnabled(False)
             many = self.tr("wants a key") if server.wants_key else ", ".join(server.models[:3])
-            self.found.add(Row(server.name, f"{server.base_url} · {many}", use, self.colours))
+            self.found.add(Row(name, f"{server.base_url} · {many}", use, self.colours))
         words = (
             "" if found else self.tr("Ollama, LM Studio, llama.cpp and others are found here once they run.")
         )
@@ -124,7 +127,7 @@ class BrainPage(Page):
 
     def _no_models(self, error: AloudError) -> None:
         if not isinstance(error, KeyMissing):
-            self.model_row.complain(f"{error} {error.remedy}".strip())
+            self.model_row.complain(errors.told(error))
 
     def _use(self, server: Found) -> None:
         model = server.models[0] if server.models else ""
@@ -196,7 +199,7 @@ class BrainPage(Page):
         card.add(self.prompt_row)
         self.slider(
             card, self.tr("Imagination"), self.tr("Low is exact, high is surprising."),
-            "brain", "temperature", steps=(0, 20), per_unit=10, words=lambda value: f"{value:.1f}",
+            "brain", "temperature", steps=(0, 20), per_unit=10, words=number,
         )  # fmt: skip
         self.text(
             card, self.tr("Longest answer"), self.tr("In tokens, about three quarters of a word each."),
@@ -235,7 +238,7 @@ class BrainPage(Page):
         files = {"": self.tr("SmolLM2 (a small demo)")}
         for state in self._services.models.states():
             if state.ready and state.spec.port is Port.LANGUAGE_MODEL and state.folder is not None:
-                files[str(state.folder / state.spec.files[0].name)] = state.spec.title
+                files[str(state.folder / state.spec.files[0].name)] = errors.words(state.spec.title)
         chosen = self.store.settings.brain.gguf_file
         files.setdefault(chosen, Path(chosen).name)
         choice = self.local_row.control
@@ -278,7 +281,7 @@ class BrainPage(Page):
         try:
             models = await self._services.offered(server, key)
         except BrainUnreachable as error:
-            untried = str(error)
+            untried = errors.words(error.message)
         await asyncio.to_thread(self._services.keep_key, key, server or None)
         self.key.clear()
         self._show_key(True)
@@ -292,7 +295,7 @@ class BrainPage(Page):
     def _key_fault(self, error: AloudError) -> None:
         self._show_key(self.forget.isVisibleTo(self))
         self.keep.setEnabled(bool(self.key.text().strip()))
-        self.key_row.complain(f"{error} {error.remedy}".strip())
+        self.key_row.complain(errors.told(error))
 
     async def _forget(self) -> None:
         await asyncio.to_thread(self._services.forget_key, self.server or None)
@@ -304,4 +307,4 @@ class BrainPage(Page):
         if event.port is Port.LANGUAGE_MODEL:
             loading = event.state in (BackendState.LOADING, BackendState.RESTARTING)
             words = self.tr("Loading %s…") if loading else self.tr("Now: %s")
-            self.provider.explain(words % event.name)
+            self.provider.explain(words % errors.words(event.name))

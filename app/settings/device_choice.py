@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QObject
 
+from app import errors
 from app.forms import Choice
 from app.settings.cards import Card, Row
 from app.settings.page import Page
@@ -68,4 +69,4 @@ class DeviceChoice(QObject):
         self.show_devices(await asyncio.to_thread(self._listed))
 
     def _failed(self, error: AloudError) -> None:
-        self.row.complain(f"{error} {error.remedy}".strip())
+        self.row.complain(errors.told(error))

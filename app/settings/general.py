@@ -5,6 +5,7 @@ import sys
 from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QWidget
 
+from app import errors
 from app.controls import TextButton
 from app.hotkey.chord import Chord, conflict, objection, parse
 from app.settings.cards import Row, beside
@@ -106,7 +107,7 @@ class GeneralPage(Page):
         general = self.store.settings.general
         single = bool(general.hotkey_modifier_only)
         self.key.show_chord(general.hotkey)
-        missing = self._services.key_missing
+        missing = errors.words(self._services.key_missing)
         self.key.setEnabled(not single and not missing)
         self.usual.setVisible(general.hotkey != General().hotkey)
         self.modifier.setVisible(sys.platform == "darwin" or single)
@@ -114,7 +115,7 @@ class GeneralPage(Page):
         try:
             used = conflict(parse(general.hotkey))
         except SettingsError as error:
-            used = str(error)
+            used = errors.words(error.message)
         usual = self.tr("Works in every app. A tap keeps listening until the next one.")
         self.key_row.explain(missing or used or usual)
 
@@ -124,4 +125,4 @@ class GeneralPage(Page):
         self.lamp.reset()
 
     def _not_had(self, error: AloudError) -> None:
-        self.key_row.complain(f"{error} {error.remedy}".strip())
+        self.key_row.complain(errors.told(error))

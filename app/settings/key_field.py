@@ -7,6 +7,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QFont, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
+from app.amounts import number
 from app.controls import PaintedButton
 from app.forms import Words
 from app.hotkey.chord import Chord, from_qt, parse
@@ -136,7 +137,7 @@ class KeyLamp(QWidget):
         elif self._since_s is not None:
             held_s, self._since_s = self.clock() - self._since_s, None
             self.arrived = True
-            self._say(self.tr("It arrives: held for %s s") % f"{held_s:.1f}")
+            self._say(self.tr("It arrives: held for %s s") % number(held_s))
 
     def sizeHint(self) -> QSize:
         """The lamp and the longest words."""

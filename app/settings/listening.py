@@ -3,6 +3,8 @@
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
+from app import errors
+from app.amounts import read_number
 from app.controls import TextButton
 from app.settings.cards import Card, Row, beside
 from app.settings.device_choice import DeviceChoice
@@ -94,7 +96,7 @@ class ListeningPage(Page):
         self.longest = self.text(
             card, self.tr("Longest question"),
             self.tr("In seconds. The key is then taken as let go."),
-            "listening", "longest_utterance_s", read=float, width=90,
+            "listening", "longest_utterance_s", read=read_number, width=90,
         )  # fmt: skip
 
     def _test(self, wanted: bool) -> None:
@@ -109,7 +111,7 @@ class ListeningPage(Page):
 
     def _failed(self, error: DeviceError) -> None:
         self.test.setChecked(False)
-        self.level_row.complain(f"{error} {error.remedy}".strip())
+        self.level_row.complain(errors.told(error))
 
     def _device_changed(self, before: object, after: object) -> None:
         if self.probe.running:
@@ -120,4 +122,4 @@ class ListeningPage(Page):
         if event.port is Port.TRANSCRIBER:
             loading = event.state in (BackendState.LOADING, BackendState.RESTARTING)
             words = self.tr("Loading %s…") if loading else self.tr("Now: %s")
-            self.engine.explain(words % event.name)
+            self.engine.explain(words % errors.words(event.name))

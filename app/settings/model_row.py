@@ -4,11 +4,13 @@ from PySide6.QtCore import QRectF, Qt, Signal, SignalInstance
 from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from app import errors
+from app.amounts import size
 from app.controls import TextButton
 from app.forms import Words
 from app.theme import Colours
 from engine.events import Port
-from engine.models.states import ModelState, ModelStatus, byte_text
+from engine.models.states import ModelState, ModelStatus
 
 
 class Bar(QWidget):
@@ -57,7 +59,7 @@ class ModelRow(QWidget):
         self.state = state
         self._in_use = False
         self._note = ""
-        self.title = Words(state.spec.title, colours, self, weight=QFont.Weight.Medium)
+        self.title = Words(errors.words(state.spec.title), colours, self, weight=QFont.Weight.Medium)
         self.detail = Words("", colours, self, tone="quiet", scale=12 / 13)
         self.bar = Bar(colours, self)
         self.fault = Words("", colours, self, tone="bad", scale=12 / 13)
@@ -94,7 +96,7 @@ class ModelRow(QWidget):
         verbs = {ModelStatus.PARTIAL: self.tr("Go on"), ModelStatus.DAMAGED: self.tr("Mend")}
         download = self.buttons["download"]
         download.set_content(verbs.get(state.status, self.tr("Download")), "download")
-        download.setAccessibleName(f"{download.text()}: {state.spec.title}")
+        download.setAccessibleName(f"{download.text()}: {self.title.text()}")
         self.bar.setVisible(state.status is ModelStatus.DOWNLOADING)
         share = state.transfer.fraction if state.transfer else None
         self.bar.tell(0.0 if share is None else share)
@@ -109,16 +111,16 @@ class ModelRow(QWidget):
 
     def _words(self) -> str:
         state, spec = self.state, self.state.spec
-        parts = [byte_text(spec.download_bytes) if spec.download_bytes > 1e6 else "", spec.licence]
+        parts = [size(spec.download_bytes) if spec.download_bytes > 1e6 else "", spec.licence]
         transfer = state.transfer
         if state.status is ModelStatus.DOWNLOADING and transfer is not None:
             parts = [self._progress()]
         elif state.status is ModelStatus.PARTIAL:
-            whole = byte_text(spec.download_bytes)
-            parts = [self.tr("%s of %s are here") % (byte_text(state.bytes_on_disk), whole), spec.licence]
+            whole = size(spec.download_bytes)
+            parts = [self.tr("%s of %s are here") % (size(state.bytes_on_disk), whole), spec.licence]
         elif state.ready:
             place = self.tr("in a folder of yours") if state.is_local_folder else self.tr("on this machine")
-            parts = [self.tr("%s %s") % (byte_text(state.bytes_on_disk), place), spec.licence]
+            parts = [self.tr("%s %s") % (size(state.bytes_on_disk), place), spec.licence]
             if self._in_use:
                 parts.insert(0, self.tr("In use"))
         return " · ".join(part for part in [*parts, self._note] if part)
@@ -128,11 +130,11 @@ class ModelRow(QWidget):
         assert transfer is not None
         if transfer.checking:
             return self.tr("Checking %s") % transfer.file
-        words = self.tr("%s of %s") % (byte_text(transfer.bytes_done), byte_text(transfer.bytes_total))
+        words = self.tr("%s of %s") % (size(transfer.bytes_done), size(transfer.bytes_total))
         left_s = transfer.seconds_left
         if left_s is None:
             return words
-        rate = self.tr("%s/s") % byte_text(transfer.rate_bytes_per_s)
+        rate = self.tr("%s/s") % size(transfer.rate_bytes_per_s)
         left = self.tr("%s min left") % max(1, round(left_s / 60)) if left_s > 50 else self.tr("almost there")
         return f"{words} · {rate} · {left}"
 
@@ -142,7 +144,7 @@ class ModelRow(QWidget):
         button = TextButton(text, icon, self, colours)
         button.set_tinted(name in ("use", "download"))
         button.clicked.connect(lambda: signal.emit(self.state.spec.model_id))
-        button.setAccessibleName(f"{text}: {self.state.spec.title}")
+        button.setAccessibleName(f"{text}: {self.title.text()}")
         return button
 
     def _lay_out(self) -> None:

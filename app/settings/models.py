@@ -7,6 +7,8 @@ from pathlib import Path
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from app import errors
+from app.amounts import size
 from app.forms import Words
 from app.settings.model_row import ModelRow
 from app.settings.page import Page
@@ -15,7 +17,7 @@ from app.settings.store import SettingsStore
 from app.theme import Theme
 from engine.errors import AloudError
 from engine.events import Port
-from engine.models.states import ModelState, ModelStatus, byte_text
+from engine.models.states import ModelState, ModelStatus
 
 
 class ModelsPage(Page):
@@ -56,7 +58,7 @@ class ModelsPage(Page):
         usual = self._models.store.state(state.spec)
         failed = bool(state.detail) and state.detail != usual.detail
         damaged = state.status is ModelStatus.DAMAGED
-        fault = f"{state.detail} {state.remedy if failed else ''}".strip() if failed or damaged else ""
+        fault = errors.words(state.detail, state.remedy if failed else "") if failed or damaged else ""
         row.show_state(state, fault=fault, in_use=self._in_use(state))
         if state.status is not ModelStatus.DOWNLOADING:
             self._show_total()
@@ -79,7 +81,7 @@ class ModelsPage(Page):
         used = sum(state.bytes_on_disk for state in self._models.states() if not state.is_local_folder)
         self.total.say(
             self.tr("Downloads take %s of the disk. Aloud talks without any of them; they make it better.")
-            % byte_text(used)
+            % size(used)
             if used
             else self.tr("Aloud talks without any of these; they make it better.")
         )
@@ -116,12 +118,12 @@ class ModelsPage(Page):
 
     def _failed(self, row: ModelRow) -> Callable[[AloudError], None]:
         def failed(error: AloudError) -> None:
-            row.show_state(row.state, fault=f"{error} {error.remedy}".strip())
+            row.show_state(row.state, fault=errors.told(error))
 
         return failed
 
     def _ask_for_folder(self, model_id: str) -> None:
-        dialog = QFileDialog(self, self.tr("The folder of %s") % self.rows[model_id].state.spec.title)
+        dialog = QFileDialog(self, self.tr("The folder of %s") % self.rows[model_id].title.text())
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         dialog.setOption(QFileDialog.Option.ShowDirsOnly)
         dialog.fileSelected.connect(lambda path: self.use_folder(model_id, Path(path)))

@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
+from app.amounts import localised
 from app.controls import slim_scroll_bar
 from app.fields import TextField
 from app.forms import Choice, Slider, Switch, Words, recolour
@@ -128,7 +129,7 @@ class Page(QScrollArea):
         name: str,
         *,
         read: Callable[[str], Any] = str.strip,
-        show: Callable[[Any], str] = lambda value: f"{value:g}" if isinstance(value, float) else str(value),
+        show: Callable[[Any], str] = lambda value: _written(value),
         width: int = 260,
         check: Callable[[Any], str] = lambda value: "",
     ) -> Row:
@@ -198,3 +199,7 @@ class Page(QScrollArea):
     def _restyle(self) -> None:
         slim_scroll_bar(self.verticalScrollBar(), self.colours)
         recolour(self, self.colours)
+
+
+def _written(value: Any) -> str:
+    return localised(f"{value:g}") if isinstance(value, float) else str(value)

@@ -2,6 +2,7 @@
 
 from PySide6.QtWidgets import QWidget
 
+from app import errors
 from app.settings.brain import server_name
 from app.settings.cards import Row
 from app.settings.confirm import ConfirmButton
@@ -92,4 +93,4 @@ class PrivacyPage(Page):
         self.delete_row.explain(self.tr("Everything is deleted."))
 
     def _not_deleted(self, error: AloudError) -> None:
-        self.delete_row.complain(f"{error} {error.remedy}".strip())
+        self.delete_row.complain(errors.told(error))

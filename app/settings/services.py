@@ -42,7 +42,7 @@ def _listed(devices_of: Callable[[], list[Device]]) -> Sequence[Device]:
     try:
         return devices_of()
     except devices.PortAudioFailed as error:
-        raise DeviceError(f"The sound devices can't be listed: {error}.") from error
+        raise DeviceError("The sound devices can't be listed: {reason}.", reason=error) from error
 
 
 async def offered_models(base_url: str, key: str) -> list[str]:

@@ -8,6 +8,7 @@ import msgspec
 from msgspec import inspect
 from PySide6.QtCore import QObject, Signal
 
+from app.amounts import localised
 from engine.errors import AloudError
 from engine.settings import Settings, save
 
@@ -63,7 +64,7 @@ class SettingsStore(QObject):
         except OSError as error:
             log.warning("the settings could not be saved: %s", error)
             return self._not_saved(
-                AloudError(self.tr("The settings could not be saved: %s.") % error.strerror)
+                AloudError("The settings could not be saved: {reason}.", reason=error.strerror)
             )
         self.unsaved = None
         self.saved.emit()
@@ -81,7 +82,7 @@ class SettingsStore(QObject):
         field = next(field for field in msgspec.structs.fields(kind) if field.name == name)
         match inspect.type_info(field.type):
             case inspect.IntType(ge=low, le=high) | inspect.FloatType(ge=low, le=high) if low is not None:
-                return self.tr("A number from %s to %s.") % (f"{low:g}", f"{high:g}")
+                return self.tr("A number from %s to %s.") % (localised(f"{low:g}"), localised(f"{high:g}"))
             case inspect.StrType(max_length=longest) if longest is not None:
                 return self.tr("At most %s characters.") % longest
             case inspect.LiteralType():

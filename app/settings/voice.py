@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
+from app import errors
+from app.amounts import number
 from app.controls import TextButton
 from app.forms import Choice
 from app.settings.cards import Card, Row, beside
@@ -49,7 +51,7 @@ class VoicePage(Page):
         self._add_voice(card)
         self.speed = self.slider(
             card, self.tr("Speed"), "", "voice", "speed",
-            steps=(10, 40), per_unit=20, words=lambda value: f"{value:.2f}×",
+            steps=(10, 40), per_unit=20, words=lambda value: f"{number(value, 2)}×",
         )  # fmt: skip
         sound = self.card(self.tr("Sound"))
         self.speaker = DeviceChoice(
@@ -137,7 +139,7 @@ class VoicePage(Page):
         await self._services.say(SAMPLE)
 
     def _unsaid(self, error: AloudError) -> None:
-        self.voice_row.complain(f"{error} {error.remedy}".strip())
+        self.voice_row.complain(errors.told(error))
 
     async def _find_voices(self) -> None:
         self.show_voices(await self._services.voices())
@@ -146,8 +148,7 @@ class VoicePage(Page):
         if event.port is not Port.SYNTHESIZER:
             return
         loading = event.state in (BackendState.LOADING, BackendState.RESTARTING)
-        self.engine.explain(
-            self.tr("Loading %s…") % event.name if loading else self.tr("Now: %s") % event.name
-        )
+        words = self.tr("Loading %s…") if loading else self.tr("Now: %s")
+        self.engine.explain(words % errors.words(event.name))
         if event.state is BackendState.READY and self.isVisible():
             self.work.do(self._find_voices())

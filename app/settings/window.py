@@ -121,6 +121,11 @@ class SettingsWindow(QWidget):
         """The name of the subject that is shown."""
         return next(name for name, button in self.buttons.items() if button.isChecked())
 
+    @property
+    def page(self) -> Page:
+        """The page that is shown."""
+        return self._pages[self.section]
+
     def showEvent(self, event: QShowEvent) -> None:
         """Begins with nothing in the keyboard's focus, so that no ring is drawn before Tab is pressed."""
         super().showEvent(event)
@@ -199,7 +204,7 @@ class SettingsWindow(QWidget):
         self._stack.setCurrentWidget(page)
 
     def _not_saved(self, error: AloudError) -> None:
-        self.banner.say(str(error), error.remedy, self.tr("Try again"))
+        self.banner.tell(error, self.tr("Try again"))
 
     def _saved(self) -> None:
         if self.banner.isVisible():

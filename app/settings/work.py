@@ -41,9 +41,9 @@ class Work(QObject):
                 await work
             except AloudError as error:
                 failed(error)
-            except Exception as error:
+            except Exception:
                 log.exception("something in the settings went wrong")
-                failed(AloudError(str(error) or type(error).__name__))
+                failed(AloudError("Something went wrong inside Aloud.", "Try again; the log says more."))
 
         try:
             loop = asyncio.get_running_loop()

@@ -3,12 +3,13 @@
 import math
 import time
 
-from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, QTimer
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QColor, QFont, QHideEvent, QPainter, QPaintEvent, QPalette, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
 from app import theme
 from app.icons import paint_icon
+from app.locale import leave_alone
 from app.theme import READING_SCALE, Colours, text_font
 
 _PAD_X, _PAD_Y = 14, 9
@@ -26,14 +27,19 @@ class Bubble(QWidget):
         self._label.setWordWrap(True)
         self._label.setFont(text_font(READING_SCALE))
         self._label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        leave_alone(self._label)
         self.set_colours(colours)
 
     def set_text(self, text: str, *, settled: bool) -> None:
         """Shows ``text``; unless it is ``settled`` it may yet be understood otherwise."""
         self._settled = settled
         self._label.setText(text)
-        self._label.setAccessibleName(self.tr("Question: %s") % text)
+        self.retranslate()
         self.set_colours(self._colours)
+
+    def retranslate(self) -> None:
+        """Is called otherwise in another language; what was asked stays as it was asked."""
+        self._label.setAccessibleName(self.tr("Question: %s") % self._label.text())
 
     def set_colours(self, colours: Colours) -> None:
         """Takes other colours."""
@@ -161,7 +167,3 @@ class Note(QWidget):
         middle = self.height() / 2 if self.height() < 2 * line else line / 2 + 1
         paint_icon(painter, self._icon, self._colour(), QPointF(8, middle), 16)
         painter.end()
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Follows the language."""
-        super().changeEvent(event)

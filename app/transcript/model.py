@@ -72,7 +72,7 @@ def tell(turn: ShownTurn, event: Event) -> ShownTurn:
         case WordSpoken():
             return replace(turn, spoken_end=max(turn.spoken_end, event.word.source_end))
         case Failed():
-            return replace(turn, error=str(event.error), remedy=event.error.remedy)
+            return replace(turn, error=event.error.message, remedy=event.error.remedy)
         case TurnEnded():
             return replace(
                 turn,

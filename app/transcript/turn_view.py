@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QEnterEvent, QGuiApplication
 from PySide6.QtWidgets import QWidget
 
+from app import errors
 from app.controls import IconButton
 from app.theme import Colours
 from app.transcript.answer import Answer
@@ -185,17 +186,28 @@ class TurnView(QWidget):
             self._answer.finish()
             self._answer.unmark()
             self._mark_cut()
+        self._say_outcome()
+        if shown.question:
+            self._add_actions()
+        self.grew.emit()
+
+    def _say_outcome(self) -> None:
+        shown = self.shown
         if shown.cut:
             self._say(self.tr("Stopped here. What follows was not heard."), "cut")
         elif shown.outcome is Outcome.INTERRUPTED and not shown.reply:
             self._say(self.tr("Stopped before it began to answer."), "stop")
         elif shown.outcome is Outcome.FAILED:
-            self._say(
-                f"{shown.error} {shown.remedy}".strip() or self.tr("The answer failed."), "alert", bad=True
-            )
-        if shown.question:
-            self._add_actions()
-        self.grew.emit()
+            why = errors.words(shown.error, shown.remedy)
+            self._say(why or self.tr("The answer failed."), "alert", bad=True)
+
+    def retranslate(self) -> None:
+        """Says the same in another language."""
+        if self.shown.state is TurnState.ENDED:
+            self._say_outcome()
+        else:
+            self._show_state()
+        self._show_waterfall(self._waterfall is not None)
 
     def _mark_cut(self) -> None:
         if self.shown.cut and self._answer is not None:

@@ -6,6 +6,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
+from app.amounts import duration
 from app.theme import Colours, text_font
 
 _ROW_PX = 24
@@ -28,7 +29,7 @@ class Waterfall(QWidget):
         self._rows = self._steps(seconds)
         self.setAccessibleName(
             self.tr("Where the time went: %s")
-            % ", ".join(f"{name} {_ms(took)}" for name, _, took in self._rows)
+            % ", ".join(f"{name} {duration(took)}" for name, _, took in self._rows)
         )
 
     @property
@@ -67,7 +68,7 @@ class Waterfall(QWidget):
         middle = Qt.AlignmentFlag.AlignVCenter
         painter.drawText(QRectF(_PAD_PX, y, _LABEL_PX, _ROW_PX), middle | Qt.AlignmentFlag.AlignLeft, name)
         place = QRectF(self.width() - _PAD_PX - _VALUE_PX, y, _VALUE_PX, _ROW_PX)
-        painter.drawText(place, middle | Qt.AlignmentFlag.AlignRight, _ms(took_s))
+        painter.drawText(place, middle | Qt.AlignmentFlag.AlignRight, duration(took_s))
 
     def _bar(self, painter: QPainter, y: float, start: float, length: float, *, last: bool) -> None:
         left = _PAD_PX + _LABEL_PX + 6.0
@@ -93,7 +94,3 @@ class Waterfall(QWidget):
                 rows.append((names[step], at_s, seconds[step]))
                 at_s += seconds[step]
         return [*rows, (self.tr("In all"), 0.0, at_s)]
-
-
-def _ms(duration_s: float) -> str:
-    return f"{duration_s * 1000:.0f} ms" if duration_s < 10 else f"{duration_s:.1f} s"

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from string import Template
 
-from PySide6.QtCore import QEvent, Qt, Signal, SignalInstance
+from PySide6.QtCore import Qt, Signal, SignalInstance
 from PySide6.QtGui import QAction, QActionGroup, QIcon, QKeySequence
 from PySide6.QtWidgets import QMenu, QWidget
 
@@ -87,16 +87,11 @@ class TrayMenu(QMenu):
         for submenu in (self.recent, self.microphones, self.speakers, self.voices):
             submenu.menuAction().setVisible(False)
         self._doing = Doing.IDLE
-        self._name_all()
+        self.retranslate()
         self.tell(Doing.IDLE)
 
-    def changeEvent(self, event: QEvent) -> None:
-        """Takes another language."""
-        super().changeEvent(event)
-        if event.type() is QEvent.Type.LanguageChange:
-            self._name_all()
-
-    def _name_all(self) -> None:
+    def retranslate(self) -> None:
+        """Says the same in another language."""
         self.open.setText(self.tr("Open Aloud"))
         self.stop.setText(self.tr("Stop"))
         self.mute.setText(self.tr("Mute the voice"))

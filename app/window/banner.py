@@ -4,9 +4,12 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
+from app import errors
 from app.controls import IconButton, TextButton
 from app.icons import paint_icon
 from app.theme import Colours, text_font
+from engine.errors import AloudError
+from engine.wording import Wording
 
 
 class BannerStack(QWidget):
@@ -54,21 +57,35 @@ class Banner(QWidget):
         self._action.clicked.connect(self.acted)
         self._close = IconButton("close", self.tr("Dismiss"), self, colours, size=26)
         self._close.clicked.connect(self._dismiss)
+        self._said = ("", "")
         self.set_colours(colours)
         self.hide()
 
+    def tell(self, error: AloudError, action: str = "") -> None:
+        """Shows an error and what to do about it, as ``say`` does."""
+        self.say(error.message, error.remedy, action)
+
     def say(self, message: str, remedy: str, action: str = "") -> None:
         """Shows ``message`` and ``remedy``, with a button for ``action`` unless it is empty."""
-        self._message.setText(message)
-        self._remedy.setText(remedy)
+        self._said = (message, remedy)
+        self._message.setText(errors.words(message))
+        self._remedy.setText(errors.words(remedy))
         self._remedy.setVisible(bool(remedy))
         self._action.set_content(action, "")
         self._action.setAccessibleName(action)
         self._action.setVisible(bool(action))
-        self.setAccessibleName(f"{message} {remedy}")
+        self.retranslate()
         self.show()
         self.resized.emit()
         self.update()
+
+    def retranslate(self) -> None:
+        """Says the same in another language."""
+        for label, said in zip((self._message, self._remedy), self._said, strict=True):
+            if isinstance(said, Wording):
+                label.setText(errors.words(said))
+        self.setAccessibleName(f"{self.message} {self.remedy}")
+        self.resized.emit()
 
     @property
     def message(self) -> str:

@@ -102,6 +102,10 @@ class Dock(QWidget):
         self._key_name = name
         self.show_state(self._state)
 
+    def retranslate(self) -> None:
+        """Says the same in another language."""
+        self.show_state(self._state)
+
     def show_state(self, state: TurnState | None) -> None:
         """Follows the turn in flight; None between turns."""
         self._state = state

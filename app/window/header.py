@@ -5,6 +5,7 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from app.controls import IconButton, TextButton
+from app.locale import leave_alone
 from app.theme import Colours, text_font
 from app.window.status_pill import StatusPill
 
@@ -26,6 +27,7 @@ class Header(QWidget):
         self._title = QLabel(self.tr("Aloud"), self)
         self._title.setFont(text_font(weight=QFont.Weight.DemiBold))
         self._title.setTextFormat(Qt.TextFormat.PlainText)
+        leave_alone(self._title)
         self._title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.status = StatusPill(colours, self)
         self.mute = IconButton("speaker", self.tr("Mute the voice"), self, colours)
@@ -47,6 +49,10 @@ class Header(QWidget):
         """Adds a sign before the state; it shows and hides itself."""
         self._signs.append(sign)
         self._row.insertWidget(2, sign)
+
+    def retranslate(self) -> None:
+        """Says the same in another language."""
+        self.show_muted(self.mute.isChecked())
 
     def set_title(self, title: str) -> None:
         """What the conversation is called."""

@@ -43,6 +43,7 @@ from engine.events import (
 from engine.metrics import Metrics
 from engine.turn import TurnState
 from engine.units import TurnId
+from engine.wording import Wording
 
 DEMO_BRAIN = "SmolLM2"
 LOADED = (Port.TRANSCRIBER, Port.LANGUAGE_MODEL, Port.SYNTHESIZER)
@@ -219,7 +220,7 @@ class MainWindow(QWidget):
             self._place_panel()
         news = before is None or before.state is not BackendState.FAILED
         if part.state is BackendState.FAILED and news and self._pages.currentWidget() is not self.welcome:
-            self.error.say(part.detail or self.tr("Something is not working."), part.remedy)
+            self.error.say(part.detail or Wording("Something is not working."), part.remedy)
         if part.port is Port.LANGUAGE_MODEL:
             self._show_demo(part)
 
@@ -227,8 +228,8 @@ class MainWindow(QWidget):
         demo = DEMO_BRAIN.lower() in part.name.lower() and part.state is BackendState.READY
         if demo and not self._demo_dismissed:
             self.notice.say(
-                self.tr("The small brain is a demo"),
-                self.tr("It answers offline, and often wrongly. Choose OpenAI or a local server."),
+                Wording("The small brain is a demo"),
+                Wording("It answers offline, and often wrongly. Choose OpenAI or a local server."),
                 self.tr("Choose…"),
             )
         elif not demo and self.notice.isVisible():
@@ -241,7 +242,7 @@ class MainWindow(QWidget):
     def _failed(self, event: Failed) -> None:
         if self.transcript.shows(event.turn_id) and not isinstance(event.error, UtteranceError):
             return  # the turn itself says so, below its question
-        self.error.say(str(event.error), event.error.remedy)
+        self.error.tell(event.error)
 
     def _retry(self, port: Port) -> None:
         self._bridge.retry(port)

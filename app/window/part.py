@@ -40,9 +40,9 @@ def noticed(event: Event) -> Part | None:
         case SpeechStarted():
             return Part(Port.SPEAKER, state=BackendState.READY)
         case Failed(error=MicrophoneUnavailable() as error):
-            return Part(Port.MICROPHONE, "", BackendState.FAILED, None, str(error), error.remedy)
+            return Part(Port.MICROPHONE, "", BackendState.FAILED, None, error.message, error.remedy)
         case Failed(error=SpeakerUnavailable() as error):
-            return Part(Port.SPEAKER, "", BackendState.FAILED, None, str(error), error.remedy)
+            return Part(Port.SPEAKER, "", BackendState.FAILED, None, error.message, error.remedy)
         case _:
             return None
 

@@ -16,7 +16,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QLabel, QWidget
 
-from app import theme
+from app import errors, theme
+from app.amounts import percent
 from app.controls import TextButton
 from app.icons import paint_icon
 from app.theme import Colours, text_font
@@ -79,6 +80,10 @@ class PartRow(QWidget):
         self.setAccessibleName(f"{self._title.text()}: {self._detail.text()}")
         self._retry.setAccessibleName(self.tr("Try again: %s") % self._name())
         self.set_colours(self._colours)
+
+    def retranslate(self) -> None:
+        """Says the same in another language."""
+        self.show_part(self.part)
 
     def set_colours(self, colours: Colours) -> None:
         """Takes other colours."""
@@ -163,7 +168,7 @@ class PartRow(QWidget):
             Port.MICROPHONE: self.tr("Microphone"),
             Port.SPEAKER: self.tr("Speaker"),
         }[self.part.port]
-        return f"{kind} · {self.part.name}" if self.part.name else kind
+        return f"{kind} · {errors.words(self.part.name)}" if self.part.name else kind
 
     def _state_words(self) -> str:
         part = self.part
@@ -179,10 +184,10 @@ class PartRow(QWidget):
             BackendState.FAILED: self.tr("Not working"),
         }[part.state]
         if part.state is BackendState.FAILED:
-            return f"{part.detail or words} {part.remedy}".strip()
+            return errors.words(part.detail or words, part.remedy)
         if part.state is BackendState.LOADING and part.progress is not None:
-            words = f"{words} {part.progress:.0%}"
-        return f"{words} · {part.detail}" if part.detail else words
+            words = f"{words} {percent(part.progress)}"
+        return f"{words} · {errors.words(part.detail)}" if part.detail else words
 
 
 class PartList(QWidget):

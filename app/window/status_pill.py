@@ -10,6 +10,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
+from app.amounts import percent
 from app.controls import PaintedButton
 from app.theme import Colours, text_font
 from app.window.parts import state_colour
@@ -23,14 +24,15 @@ class StatusPill(PaintedButton):
 
     def __init__(self, colours: Colours, parent: QWidget | None = None) -> None:
         super().__init__(parent, colours)
-        self._state, self._progress = BackendState.OFF, None
+        self._state = BackendState.OFF
+        self._progress: float | None = None
         self._font = text_font(12 / 13, weight=QFont.Weight.Medium)
         self.setCheckable(True)
         self.show_state(BackendState.OFF, None)
 
     def show_state(self, state: BackendState, progress: float | None) -> None:
         """Shows ``state`` from now on."""
-        self._state = state
+        self._state, self._progress = state, progress
         words = {
             BackendState.OFF: self.tr("Starting"),
             BackendState.LOADING: self.tr("Getting ready"),
@@ -39,12 +41,16 @@ class StatusPill(PaintedButton):
             BackendState.FAILED: self.tr("Needs attention"),
         }[state]
         if state is BackendState.LOADING and progress is not None:
-            words = f"{words} {progress:.0%}"
+            words = f"{words} {percent(progress)}"
         self.setText(words)
         self.setAccessibleName(self.tr("State: %s") % words)
         self.setToolTip(self.tr("How each part is doing"))
         self.updateGeometry()
         self.update()
+
+    def retranslate(self) -> None:
+        """Says the same in another language."""
+        self.show_state(self._state, self._progress)
 
     def sizeHint(self) -> QSize:
         """As wide as its words."""

@@ -22,10 +22,14 @@ class Suggestion(PaintedButton):
     def __init__(self, question: str, colours: Colours, parent: QWidget) -> None:
         super().__init__(parent, colours)
         self.setText(question)
-        self.setAccessibleName(self.tr("Ask: %s") % question)
         self.setFont(text_font())
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        self.setFixedSize(self.fontMetrics().horizontalAdvance(question) + 32, 34)
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Takes the room that the question needs in its language."""
+        self.setAccessibleName(self.tr("Ask: %s") % self.text())
+        self.setFixedSize(self.fontMetrics().horizontalAdvance(self.text()) + 32, 34)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The question in a pill."""
@@ -98,7 +102,7 @@ class Welcome(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
         for button in self._buttons:
-            button.clicked.connect(partial(self.asked.emit, button.text()))
+            button.clicked.connect(partial(self._ask, button))
             row.addWidget(button)
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 12, 16, 12)
@@ -122,8 +126,17 @@ class Welcome(QWidget):
         self._emblem.setVisible(room >= 180)
         self._buttons[-1].setVisible(self.width() >= 560)
 
+    def retranslate(self) -> None:
+        """Says the same in another language."""
+        self.set_key_name(self._key_name)
+        self._fit()
+
+    def _ask(self, button: Suggestion) -> None:
+        self.asked.emit(button.text())
+
     def set_key_name(self, name: str) -> None:
         """What the global key is called; "" where there is none."""
+        self._key_name = name
         if name:
             words = self.tr("Hold %s in any app, or the round button below, and ask your question.") % name
         else:

@@ -21,8 +21,6 @@ LONGEST_LATENCY_S: Final = 0.15
 LATE_BLOCKS: Final = 2
 """So many late blocks in a reply are a stutter that the next reply must not have."""
 
-_REMEDY: Final = "Choose another speaker in the settings."
-
 
 class DeviceSink:
     """The AudioSink port: plays on a device, silence between replies while it is open.
@@ -194,7 +192,7 @@ class DeviceSink:
                 move.failure = error
             except Exception as error:
                 log.exception("the speaker could not be exchanged")
-                move.failure = SpeakerUnavailable(f"The speaker can't be opened: {error}.", _REMEDY)
+                move.failure = _unopened(error)
 
     def _let_go(self, stream: OutputStream) -> None:
         """Closes a stream that died, or that was served late and will be opened with more latency."""
@@ -214,7 +212,7 @@ class DeviceSink:
                 raise SpeakerUnavailable("There is no speaker.", "Connect one, or switch it on.")
             stream = OutputStream(device, self._rate_hz, self._latency_s)
         except devices.PortAudioFailed as error:
-            raise SpeakerUnavailable(f"The speaker can't be opened: {error}.", _REMEDY) from error
+            raise _unopened(error) from error
         with self._lock:
             self._stream = stream
             if move is not None:
@@ -241,6 +239,12 @@ class _Move:
         if self.finished:
             reply.finish()
         return reply
+
+
+def _unopened(error: Exception) -> SpeakerUnavailable:
+    return SpeakerUnavailable(
+        "The speaker can't be opened: {reason}.", "Choose another speaker in the settings.", reason=error
+    )
 
 
 def _look_again() -> None:

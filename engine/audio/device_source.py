@@ -70,7 +70,9 @@ class DeviceSource:
         except devices.PortAudioFailed as error:
             refused = "permission" in str(error).lower() or "denied" in str(error).lower()
             remedy = PERMISSION_REMEDY if refused else "Choose another microphone in the settings."
-            raise MicrophoneUnavailable(f"The microphone can't be opened: {error}.", remedy) from error
+            raise MicrophoneUnavailable(
+                "The microphone can't be opened: {reason}.", remedy, reason=error
+            ) from error
 
     def read(self) -> Pcm:
         """All samples since the last call; nothing when closed."""

@@ -27,7 +27,7 @@ def open_sink(choice: str, device: str = "", *, real_time: bool = True) -> Audio
         return NullSink()
     if choice.startswith(WAV_PREFIX):
         return WavFileSink(Path(choice.removeprefix(WAV_PREFIX)), real_time=real_time)
-    raise SettingsError(f'There is no speaker of the kind "{choice}".', CHOICES)
+    raise SettingsError('There is no speaker of the kind "{choice}".', CHOICES, choice=choice)
 
 
 def open_source(choice: str, device: str = "", *, avoid_bluetooth: bool = True) -> AudioSource:
@@ -43,4 +43,4 @@ def open_source(choice: str, device: str = "", *, avoid_bluetooth: bool = True) 
         return NullSource()
     if choice.startswith(WAV_PREFIX):
         return WavFileSource(Path(choice.removeprefix(WAV_PREFIX)))
-    raise SettingsError(f'There is no microphone of the kind "{choice}".', CHOICES)
+    raise SettingsError('There is no microphone of the kind "{choice}".', CHOICES, choice=choice)

@@ -42,7 +42,10 @@ class WavFileSink(PacedSink):
             self._disk = self._path.open("wb", buffering=0)  # a full disk is told at once
         except OSError as error:
             raise SpeakerUnavailable(
-                f"The sound can't be written to {self._path}: {error.strerror}.", "Choose another file."
+                "The sound can't be written to {path}: {reason}.",
+                "Choose another file.",
+                path=self._path,
+                reason=error.strerror,
             ) from error
         self._file = wave.open(self._disk, "wb")  # noqa: SIM115 (closed by close)
         self._file.setnchannels(1)
@@ -59,7 +62,10 @@ class WavFileSink(PacedSink):
             if error.errno == errno.ENOSPC:
                 raise DiskFull("The disk is too full for the sound file.", "Free some space.") from error
             raise DeviceLost(
-                f"The sound can't be written to {self._path}: {error.strerror}.", "Choose another file."
+                "The sound can't be written to {path}: {reason}.",
+                "Choose another file.",
+                path=self._path,
+                reason=error.strerror,
             ) from error
 
     def close(self) -> None:
@@ -134,5 +140,8 @@ class WavFileSource:
             return read_wav(path, HEARING_RATE_HZ)
         except (OSError, EOFError, KeyError, wave.Error) as error:
             raise MicrophoneUnavailable(
-                f"{path} can't stand in for a microphone: {error}.", "Give a WAV file of whole-number PCM."
+                "{path} can't stand in for a microphone: {reason}.",
+                "Give a WAV file of whole-number PCM.",
+                path=path,
+                reason=error,
             ) from error

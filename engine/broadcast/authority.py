@@ -92,8 +92,9 @@ def ensure_certificate(
             _write_pair(made.leaf, made.key, *_make_leaf(authority, wanted, now))
     except OSError as error:
         raise AloudError(
-            f"The room's certificate can't be written: {error.strerror or error}.",
+            "The room's certificate can't be written: {reason}.",
             "Make room on the disk and see that the folder may be written.",
+            reason=error.strerror or error,
         ) from None
     return made
 
@@ -109,8 +110,9 @@ def _alternative_names(names: Iterable[str], addresses: Iterable[str]) -> list[x
     for name in dict.fromkeys(("localhost", *names)):
         if name != "localhost" and not name.endswith(".local"):
             raise AloudError(
-                f"The private authority does not sign for {name}.",
+                "The private authority does not sign for {name}.",
                 "Use a name that ends in .local, or a proxy with a public certificate.",
+                name=name,
             )
         found.append(x509.DNSName(name))
     for text in dict.fromkeys(("127.0.0.1", "::1", *addresses)):

@@ -114,7 +114,9 @@ class Shell:
             ready.result()
         except OSError as error:
             raise AloudError(
-                f"The room can't be opened: {error.strerror or error}.", "See the log, then try again."
+                "The room can't be opened: {reason}.",
+                "See the log, then try again.",
+                reason=error.strerror or error,
             ) from None
 
     def stop(self) -> None:
@@ -160,8 +162,9 @@ class Shell:
             context.load_cert_chain(self._options.certificate, self._options.key)
         except (OSError, ssl.SSLError) as error:
             raise AloudError(
-                f"The room's certificate can't be used: {error.strerror or error}.",
+                "The room's certificate can't be used: {reason}.",
                 "Make a new one, or switch TLS off in the settings.",
+                reason=error.strerror or error,
             ) from None
         return context
 

@@ -35,10 +35,14 @@ def _family(host: str) -> socket.AddressFamily:
 def _cannot_listen(host: str, port: int, error: OSError) -> AloudError:
     if error.errno == errno.EADDRINUSE:
         return PortInUse(
-            f"Port {port} is taken by another program.",
+            "Port {port} is taken by another program.",
             "Close that program, or choose another port for the room in the settings.",
+            port=port,
         )
     return AloudError(
-        f"The room can't be shared at {host}, port {port}: {error.strerror or error}.",
+        "The room can't be shared at {host}, port {port}: {reason}.",
         "Choose another address or port for the room in the settings.",
+        host=host,
+        port=port,
+        reason=error.strerror or error,
     )

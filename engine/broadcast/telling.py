@@ -64,7 +64,7 @@ def messages_of(event: Event) -> tuple[wire.RoomMessage, ...]:
         case TurnEnded():
             return _ended(event)
         case Failed():
-            return (wire.Failed(turn, str(event.error), event.error.remedy),)
+            return (wire.Failed(turn, str(event.error), str(event.error.remedy)),)
         case BackendStateChanged():
             return (wire.Backend(event.port.value, event.state.value, event.progress),)
         case LevelMeasured() | WordSpoken() | SpeechFinished():

@@ -130,7 +130,7 @@ def subject(room: str, *parts: str) -> str:
     """A subject of the room's. Raises ``AloudError`` for a name that can't be part of one."""
     if not re.fullmatch(r"[a-z0-9-]{1,40}", room):
         raise AloudError(
-            f"A room can't be called {room!r} on the bus.", "Use small letters, digits and hyphens."
+            "A room can't be called {room!r} on the bus.", "Use small letters, digits and hyphens.", room=room
         )
     return ".".join(("aloud", room, *parts))
 

@@ -90,8 +90,9 @@ class Database:
             self._close()
             aside = _set_aside(self.file)
             self.notice = HistoryDamaged(
-                f"The history could not be read. It was moved to {aside} and a new one begun.",
+                "The history could not be read. It was moved to {aside} and a new one begun.",
                 "Keep that file if you want to try to rescue it, or delete it.",
+                aside=aside,
             )
             log.error("the damaged history was moved to %s", aside)
             self._open()
@@ -145,12 +146,15 @@ def told_apart() -> Iterator[None]:
         if code in _DAMAGED_CODES:
             raise _damage() from error
         raise HistoryError(
-            f"The history can't be used: {error}.", "Check that its file can be written, then start again."
+            "The history can't be used: {reason}.",
+            "Check that its file can be written, then start again.",
+            reason=error,
         ) from error
     except OSError as error:
         raise HistoryError(
-            f"The history can't be opened: {error.strerror or error}.",
+            "The history can't be opened: {reason}.",
             "Check that its folder can be written.",
+            reason=error.strerror or error,
         ) from error
 
 

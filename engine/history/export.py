@@ -60,12 +60,18 @@ def from_json(data: bytes) -> list[ConversationRecord]:
         exported = msgspec.json.decode(data, type=ExportedHistory)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise HistoryError(
-            f"This is not an Aloud history: {error}.", "Choose a JSON file that Aloud has exported."
+            "This is not an Aloud history: {reason}.",
+            "Choose a JSON file that Aloud has exported.",
+            reason=error,
         ) from error
     if exported.format != FORMAT or exported.version > VERSION:
         raise HistoryError(
-            f"This file is {exported.format} {exported.version}; this Aloud reads {FORMAT} up to {VERSION}.",
+            "This file is {format} {version}; this Aloud reads {known_format} up to {known_version}.",
             "Update Aloud, or choose a JSON file that it has exported.",
+            format=exported.format,
+            version=exported.version,
+            known_format=FORMAT,
+            known_version=VERSION,
         )
     return [_record(each) for each in exported.conversations]
 

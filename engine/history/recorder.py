@@ -266,7 +266,9 @@ class Recorder:
             return False
         except Exception as error:  # the thread must live on: later turns may be saved
             log.exception("the history could not be written")
-            self._tell(AloudError(f"The history could not be written: {error}.", "See the log."))
+            self._tell(
+                AloudError("The history could not be written: {reason}.", "See the log.", reason=error)
+            )
             return False
         return True
 

@@ -4,7 +4,7 @@ import sqlite3
 import time
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -13,8 +13,9 @@ from engine.events import Outcome
 from engine.history import deletion, titles
 from engine.history.database import Database
 from engine.history.records import ConversationRecord, ConversationSummary, TurnRecord, clean, title_of
+from engine.wording import Wording
 
-ENDED_WITH_THE_PROGRAM = "Aloud ended before this turn did."
+ENDED_WITH_THE_PROGRAM: Final = Wording("Aloud ended before this turn did.")
 
 _COLUMNS = (
     "record_id, began_at_s, question, reply, heard_text, outcome, typed, error, timings_s, conversation_id"
@@ -179,7 +180,9 @@ class History:
                 _unknown(start)
                 if not rows
                 else HistoryError(
-                    f"Several conversations have names that begin with {start}.", "Give more of the name."
+                    "Several conversations have names that begin with {start}.",
+                    "Give more of the name.",
+                    start=start,
                 )
             )
         return str(rows[0][0])
@@ -196,7 +199,7 @@ class History:
         with self._database.write() as db:
             settled = db.execute(
                 "UPDATE turns SET outcome = ?, error = ? WHERE outcome IS NULL",
-                (Outcome.FAILED.value, ENDED_WITH_THE_PROGRAM),
+                (Outcome.FAILED.value, str(ENDED_WITH_THE_PROGRAM)),
             )
             return settled.rowcount
 
@@ -228,7 +231,9 @@ def turn_of(row: tuple[Any, ...]) -> TurnRecord:
 
 def _unknown(conversation_id: str) -> HistoryError:
     return HistoryError(
-        f"There is no conversation {conversation_id}.", "Run `aloud history list` to see those there are."
+        "There is no conversation {conversation_id}.",
+        "Run `aloud history list` to see those there are.",
+        conversation_id=conversation_id,
     )
 
 

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from engine.errors import BrainError, KeyMissing, KeyRefused
+from engine.wording import Wording
 
 USUAL_PORTS: Final[tuple[tuple[int, str], ...]] = (
     (11434, "Ollama"),
     (1234, "LM Studio"),
-    (8080, "llama.cpp or mlx_lm"),
+    (8080, Wording("llama.cpp or mlx_lm")),
     (8000, "vLLM"),
     (1337, "Jan"),
     (5001, "KoboldCpp"),

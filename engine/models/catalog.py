@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from engine.events import Port
+from engine.wording import Wording
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ DEFAULT_KYUTAI_VOICE: Final = "voice-donations/robert.wav"
 
 KYUTAI_VOICES: Final = ModelSpec(
     model_id="kyutai-voices",
-    title="Kyutai voices",
+    title=Wording("Kyutai voices"),
     port=Port.SYNTHESIZER,
     repo_id="kyutai/tts-voices",
     revision="323332d33f997de8394f24a193e1a76df720e01a",

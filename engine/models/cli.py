@@ -9,7 +9,8 @@ from typing import TextIO
 from engine.errors import AloudError
 from engine.models import voices
 from engine.models.models import Models
-from engine.models.states import ModelState, ModelStatus, Transfer, byte_text
+from engine.models.states import ModelState, ModelStatus, Transfer
+from engine.units import byte_text
 
 BAR_CELLS = 30
 PLAIN_LINE_EVERY_S = 5.0

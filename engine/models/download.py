@@ -20,8 +20,8 @@ from engine.models.fetch import FIRST_WAIT_S, Fetcher
 from engine.models.hub import RemoteFile
 from engine.models.meter import Meter
 from engine.models.records import FileRecord
-from engine.models.states import byte_text
 from engine.models.store import DIGEST, Place, Store, digest, size_of
+from engine.units import ByteCount
 from engine.workers import Cancelled, CancelToken
 
 log = logging.getLogger(__name__)
@@ -109,8 +109,10 @@ class Downloader:
                 remotes.append((file, remote))
             elif not file.optional:
                 raise DownloadFailed(
-                    f"The model hub has no file {file.name} in {spec.repo_id}.",
+                    "The model hub has no file {file} in {repo_id}.",
                     "Update Aloud, or use a folder that has the files.",
+                    file=file.name,
+                    repo_id=spec.repo_id,
                 )
         record = self._store.records.read(spec.model_id)
         self._store.records.write(spec.model_id, replace(record, commit=revision, folder=""))
@@ -144,8 +146,11 @@ class Downloader:
         needed = self._needed_bytes(spec, lacking)
         free = self._disk_usage(_existing(self._store.cache)).free
         return DiskFull(
-            f"{spec.title} needs {byte_text(needed)} more on the disk and {byte_text(free)} are free.",
+            "{model} needs {needed} more on the disk and {free} are free.",
             "Free some space and start the download again: it goes on from where it stopped.",
+            model=spec.title,
+            needed=ByteCount(needed),
+            free=ByteCount(free),
         )
 
     def _waiting_bytes(self, spec: ModelSpec, item: _Item) -> int:
@@ -181,8 +186,10 @@ class Downloader:
                 yield
         except Timeout as error:
             raise DownloadFailed(
-                f"Another program is fetching {item.remote.name} of {spec.title} at this moment.",
+                "Another program is fetching {file} of {model} at this moment.",
                 "Let it finish, then start the download again.",
+                file=item.remote.name,
+                model=spec.title,
             ) from error
 
 
@@ -195,8 +202,10 @@ def _require_pinned(spec: ModelSpec, file: ModelFile, remote: RemoteFile) -> Non
     hash_differs = file.sha256 and len(remote.etag) == 64 and remote.etag != file.sha256
     if size_differs or hash_differs:
         raise ModelDamaged(
-            f"The model hub offers another {file.name} of {spec.title} than the one Aloud knows.",
+            "The model hub offers another {file} of {model} than the one Aloud knows.",
             "Update Aloud; if that does not help, do not use what this hub offers.",
+            file=file.name,
+            model=spec.title,
         )
 
 

@@ -65,8 +65,10 @@ class Fetcher:
             self._meter.found(-size_of(self._partial))
             self._partial.unlink(missing_ok=True)
         raise ModelDamaged(
-            f"{self._remote.name} of {self._remote.repo_id} came with wrong bytes twice.",
+            "{file} of {model} came with wrong bytes twice.",
             "Start the download again later, or on another network: something on the way changes it.",
+            file=self._remote.name,
+            model=self._remote.repo_id,
         )
 
     def _complete(self) -> None:

@@ -85,8 +85,9 @@ def describe(repo_id: str, name: str, revision: str, *, endpoint: str | None = N
             return None
         if metadata.commit_hash is None or metadata.etag is None:
             raise DownloadFailed(
-                f"What answers for {repo_id} is not the model hub.",
+                "What answers for {repo_id} is not the model hub.",
                 "Check HF_ENDPOINT, the proxy, and whether this network asks for a log-in first.",
+                repo_id=repo_id,
             )
         at_commit = hf_hub_url(repo_id, name, revision=metadata.commit_hash, endpoint=endpoint)
     return RemoteFile(repo_id, name, metadata.commit_hash, metadata.etag, metadata.size, at_commit)
@@ -179,15 +180,17 @@ def told_apart(repo_id: str) -> Iterator[None]:
         raise
     except OfflineModeIsEnabled as error:
         raise DownloadFailed(
-            f"{repo_id} can't be fetched: HF_HUB_OFFLINE forbids it.",
+            "{repo_id} can't be fetched: HF_HUB_OFFLINE forbids it.",
             "Unset HF_HUB_OFFLINE in the environment, or use a folder that has the files.",
+            repo_id=repo_id,
         ) from error
     except HfHubHTTPError as error:
         raise _refusal(repo_id, error.response.status_code) from error
     except (httpx2.HTTPError, LocalEntryNotFoundError, CutConnection) as error:
         raise DownloadFailed(
-            f"The model hub can't be reached for {repo_id}.",
+            "The model hub can't be reached for {repo_id}.",
             "Check the network and start the download again: it goes on from where it stopped.",
+            repo_id=repo_id,
         ) from error
     except OSError as error:
         raise disk_error(repo_id, error) from error
@@ -197,26 +200,36 @@ def disk_error(what: str, error: OSError) -> AloudError:
     """What a failed write means for a person."""
     if error.errno in NO_SPACE:
         return DiskFull(
-            f"There is no room left on the disk for {what}.",
+            "There is no room left on the disk for {what}.",
             "Free some space and start the download again: it goes on from where it stopped.",
+            what=what,
         )
     reason = error.strerror or str(error) or type(error).__name__
     return DownloadFailed(
-        f"{what} can't be written: {reason}.", "Check that the model cache's folder can be written."
+        "{what} can't be written: {reason}.",
+        "Check that the model cache's folder can be written.",
+        what=what,
+        reason=reason,
     )
 
 
 def _refusal(repo_id: str, status: int) -> DownloadFailed:
     if status in (401, 403):
         return DownloadFailed(
-            f"The model hub refuses {repo_id}: it asks for an account that may read it ({status}).",
+            "The model hub refuses {repo_id}: it asks for an account that may read it ({status}).",
             "Accept the model's terms on its page, then run `hf auth login` or set HF_TOKEN.",
+            repo_id=repo_id,
+            status=status,
         )
     if status == 404:
         return DownloadFailed(
-            f"The model hub has no {repo_id} at the commit that this version of Aloud asks for.",
+            "The model hub has no {repo_id} at the commit that this version of Aloud asks for.",
             "Update Aloud, or use a folder that has the files.",
+            repo_id=repo_id,
         )
     return DownloadFailed(
-        f"The model hub answered {status} for {repo_id}.", "Start the download again in a few minutes."
+        "The model hub answered {status} for {repo_id}.",
+        "Start the download again in a few minutes.",
+        status=status,
+        repo_id=repo_id,
     )

@@ -17,6 +17,7 @@ from engine.models.store import Store
 from engine.models.watchers import Undo, Watcher, Watchers
 from engine.paths import data_dir
 from engine.ports import Progress
+from engine.wording import Wording
 from engine.workers import Cancelled, CancelToken, Host, host_on_thread
 
 log = logging.getLogger(__name__)
@@ -72,7 +73,10 @@ class Models:
             return self._specs[model_id]
         except KeyError:
             raise ModelMissing(
-                f"There is no model called {model_id}.", f"Choose one of {', '.join(self._specs)}."
+                "There is no model called {model_id}.",
+                "Choose one of {models}.",
+                model_id=model_id,
+                models=", ".join(self._specs),
             ) from None
 
     def states(self) -> list[ModelState]:
@@ -90,7 +94,7 @@ class Models:
                 state, status=ModelStatus.DOWNLOADING, transfer=active.transfer, detail="", remedy=""
             )
         if failure is not None and not state.ready:
-            return replace(state, detail=str(failure), remedy=failure.remedy)
+            return replace(state, detail=failure.message, remedy=failure.remedy)
         return state
 
     def path(self, model_id: str) -> Path:
@@ -154,7 +158,9 @@ class Models:
             record = self.store.records.read(model_id)
             extras = tuple(extra for extra in record.extras if extra != name)
             self.store.records.write(model_id, replace(record, extras=extras))
-            raise DownloadFailed(f"{spec.repo_id} has no file {name}.", "Choose one that it offers.")
+            raise DownloadFailed(
+                "{repo_id} has no file {name}.", "Choose one that it offers.", repo_id=spec.repo_id, name=name
+            )
         return state
 
     def offered_files(self, model_id: str) -> dict[str, int]:
@@ -176,7 +182,9 @@ class Models:
                 log.warning("the download of %s failed: %s", model_id, error)
             except Exception as error:  # a thread's last stop: the window must hear of it
                 log.exception("the download of %s failed", model_id)
-                self._fail(model_id, AloudError(f"The download failed: {error}.", "See the log."))
+                self._fail(
+                    model_id, AloudError("The download failed: {reason}.", "See the log.", reason=error)
+                )
 
         self._host(f"download-{model_id}", body)
 
@@ -274,5 +282,7 @@ class Models:
         self._watchers.tell(self.state(model_id))
 
 
-def _sentence(spec: ModelSpec, transfer: Transfer) -> str:
-    return f"Checking {transfer.file}" if transfer.checking else f"Fetching {spec.title}"
+def _sentence(spec: ModelSpec, transfer: Transfer) -> Wording:
+    if transfer.checking:
+        return Wording("Checking {file}", file=transfer.file)
+    return Wording("Fetching {model}", model=spec.title)

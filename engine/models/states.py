@@ -65,10 +65,3 @@ class ModelState:
     def ready(self) -> bool:
         """Whether the weights can be loaded."""
         return self.status is ModelStatus.READY
-
-
-def byte_text(count: float) -> str:
-    """A number of bytes for a person: "94 kB", "652 MB", "3.7 GB" (powers of ten, as disks are sold)."""
-    if count >= 1e9:
-        return f"{count / 1e9:.1f} GB"
-    return f"{count / 1e6:.0f} MB" if count >= 1e6 else f"{max(count, 0) / 1e3:.0f} kB"

@@ -16,6 +16,7 @@ from engine.models import hub
 from engine.models.catalog import ModelFile, ModelSpec
 from engine.models.records import FileRecord, ModelRecord, Records
 from engine.models.states import ModelState, ModelStatus
+from engine.wording import Wording
 
 READ_BYTES = 1 << 20
 DIGEST = re.compile(r"[0-9a-f]{64}|[0-9a-f]{40}")
@@ -163,8 +164,11 @@ class Store:
         ]
         if lacking:
             raise ModelMissing(
-                f"The folder {folder} lacks {', '.join(lacking)} of {spec.title}.",
+                "The folder {folder} lacks {files} of {model}.",
                 "Choose the folder that holds these files.",
+                folder=folder,
+                files=", ".join(lacking),
+                model=spec.title,
             )
         self.records.write(spec.model_id, ModelRecord(folder=str(folder)))
         return self.state(spec)
@@ -237,19 +241,29 @@ class Store:
 def _detail(
     spec: ModelSpec, status: ModelStatus, damaged: tuple[str, ...], missing: tuple[str, ...], folder: str
 ) -> str:
-    where = f" in {folder}" if folder else ""
+    model, where = spec.title, Wording(" in {folder}", folder=folder) if folder else ""
     match status:
         case ModelStatus.DAMAGED:
-            return f"{spec.title} is damaged{where}: {', '.join(damaged)}."
+            files = ", ".join(damaged)
+            return Wording("{model} is damaged{where}: {files}.", model=model, where=where, files=files)
         case ModelStatus.PARTIAL:
-            return f"{spec.title} is only partly here{where}: {', '.join(missing)} is still missing."
+            return Wording(
+                "{model} is only partly here{where}: {files} is still missing.",
+                model=model,
+                where=where,
+                files=", ".join(missing),
+            )
         case ModelStatus.MISSING:
-            return f"{spec.title} is not on this machine{where}."
+            return Wording("{model} is not on this machine{where}.", model=model, where=where)
         case _:
             return ""
 
 
 def _remedy(spec: ModelSpec, folder: str) -> str:
     if folder:
-        return f"Mend the folder, or run `aloud models remove {spec.model_id}` to forget it."
-    return f"Run `aloud models download {spec.model_id}`, or download it in the settings."
+        return Wording(
+            "Mend the folder, or run `aloud models remove {model_id}` to forget it.", model_id=spec.model_id
+        )
+    return Wording(
+        "Run `aloud models download {model_id}`, or download it in the settings.", model_id=spec.model_id
+    )

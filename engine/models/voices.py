@@ -60,5 +60,7 @@ def licence(name: str) -> str:
 def add(models: Models, name: str) -> None:
     """Fetches a voice, a quarter of a megabyte. Blocks for it. Raises ``DownloadFailed`` or ``DiskFull``."""
     if "/" not in name or ".." in name.split("/"):
-        raise DownloadFailed(f"{name} is no voice of the hub.", "Choose one of `aloud models voices`.")
+        raise DownloadFailed(
+            "{name} is no voice of the hub.", "Choose one of `aloud models voices`.", name=name
+        )
     models.add_file(KYUTAI_VOICES.model_id, name + KYUTAI_VOICE_SUFFIX)

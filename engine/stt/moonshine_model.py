@@ -62,7 +62,7 @@ class MoonshineModel:
     def __init__(self, folder: Path, threads: int = 2) -> None:
         for name in (ENCODER_FILE, DECODER_FILE, VOCABULARY_FILE):
             if not (folder / name).is_file():
-                raise ModelMissing(f"Moonshine's {name} is missing.", _REMEDY)
+                raise ModelMissing("Moonshine's {file} is missing.", _REMEDY, file=name)
         self._vocabulary = read_vocabulary((folder / VOCABULARY_FILE).read_bytes())
         self._encoder = _session(folder / ENCODER_FILE, threads)
         self._decoder = _session(folder / DECODER_FILE, threads)
@@ -144,4 +144,4 @@ def _session(file: Path, threads: int) -> Any:
     try:
         return onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
     except Exception as error:  # the runtime raises a class of its own for each kind of damage
-        raise ModelDamaged(f"Moonshine's {file.name} can't be read.", _REMEDY) from error
+        raise ModelDamaged("Moonshine's {file} can't be read.", _REMEDY, file=file.name) from error

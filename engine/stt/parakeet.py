@@ -48,7 +48,9 @@ class ParakeetTranscriber:
                 _MODEL, folder, quantization=quantization, providers=list(providers), sess_options=options
             )
         except Exception as error:  # onnxruntime and onnx-asr raise many kinds for a file cut short
-            raise ModelDamaged(f"Parakeet's files in {folder.name} can't be loaded.", _DOWNLOAD) from error
+            raise ModelDamaged(
+                "Parakeet's files in {folder} can't be loaded.", _DOWNLOAD, folder=folder.name
+            ) from error
 
     def warm(self) -> None:
         """Transcribes a second of near-silence."""
@@ -83,6 +85,6 @@ def check_folder(folder: Path, quantization: str | None = "int8") -> None:
     ):
         file = folder / name
         if not file.is_file():
-            raise ModelMissing(f"Parakeet's {name} is not in {folder}.", _DOWNLOAD)
+            raise ModelMissing("Parakeet's {file} is not in {folder}.", _DOWNLOAD, file=name, folder=folder)
         if not file.stat().st_size:
-            raise ModelDamaged(f"Parakeet's {name} is empty.", _DOWNLOAD)
+            raise ModelDamaged("Parakeet's {file} is empty.", _DOWNLOAD, file=name)

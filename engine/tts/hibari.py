@@ -17,6 +17,7 @@ from engine.ports import SpeakableWord, Speech, WordSource
 from engine.tts.by_phrase import Rendered, speak_by_phrase
 from engine.tts.phrases import Phrase
 from engine.tts.stretch import SLOWEST
+from engine.wording import Wording
 
 if TYPE_CHECKING:
     from hibari import Hibari
@@ -46,7 +47,7 @@ class HibariSynthesizer:
         try:
             from hibari.voices import DEFAULT, VOICES
         except ImportError as error:
-            raise ExtraMissing("The built-in voice", "hibari-tts") from error
+            raise ExtraMissing(Wording("The built-in voice"), "hibari-tts") from error
         self._seed = seed
         self._names = (DEFAULT, *(name for name in VOICES if name != DEFAULT and _is_on_disk(name)))
         self._models: dict[str, _Model] = {DEFAULT: _Model(DEFAULT)}
@@ -82,7 +83,10 @@ class HibariSynthesizer:
     def _model(self, voice: str) -> "_Model":
         if voice not in self._names:
             raise BackendUnavailable(
-                f"The built-in voice has no voice named {voice}.", f"Choose one of: {', '.join(self._names)}."
+                "The built-in voice has no voice named {voice}.",
+                "Choose one of: {voices}.",
+                voice=voice,
+                voices=", ".join(self._names),
             )
         if voice not in self._models:
             self._models[voice] = _Model(voice)
@@ -102,8 +106,10 @@ class _Model:
             self._hibari.g2p  # noqa: B018 - a property that loads dictionaries, 0.3 s
         except Exception as error:
             raise ModelDamaged(
-                f"The weights of the built-in voice {voice} can't be read: {error}",
+                "The weights of the built-in voice {voice} can't be read: {reason}",
                 "Install Aloud again, or remove the voice's file so that it is fetched anew.",
+                voice=voice,
+                reason=error,
             ) from error
 
     def render(self, phrase: Phrase, speed: float, rng: np.random.Generator) -> Rendered:

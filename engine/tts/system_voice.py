@@ -19,6 +19,7 @@ from engine.ports import Speech, WordSource
 from engine.tts.by_phrase import Rendered, shared_starts, speak_by_phrase
 from engine.tts.phrases import Phrase
 from engine.units import SPEECH_RATE_HZ
+from engine.wording import Wording
 
 LONGEST_PHRASE_S: Final = 20.0
 """A program that takes longer than this for one phrase hangs: `say` needs about 0.3 s."""
@@ -114,7 +115,7 @@ class SystemVoice:
             try:
                 samples = read_wav(file, SPEECH_RATE_HZ)
             except (OSError, EOFError, wave.Error) as error:
-                raise self._crash(f"wrote no sound: {error}") from error
+                raise self._crash(Wording("wrote no sound: {reason}", reason=error)) from error
         return Rendered(samples, shared_starts(phrase, samples))
 
     def _run(self, arguments: list[str], text: str) -> str:
@@ -139,6 +140,8 @@ class SystemVoice:
 
     def _crash(self, reason: str) -> BackendCrashed:
         return BackendCrashed(
-            f"The system's voice ({self._program.name}) failed: {reason}",
+            "The system's voice ({program}) failed: {reason}",
             "Choose another voice in the settings.",
+            program=self._program.name,
+            reason=reason,
         )

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
@@ -54,15 +54,19 @@ class Slow(FakeConversation):
         self.loading.set()
 
 
-def played(qapp: QApplication, body: Callable[[App, Slow], None]) -> tuple[Slow, list[str]]:
+def played(qapp: QApplication, body: Callable[[App, Slow], Awaitable[None] | None]) -> tuple[Slow, list[str]]:
     """Runs the app until ``body`` has been called behind the open window, and quits it."""
     made: list[Slow] = []
     driving: list[asyncio.Task[None]] = []
 
     async def drive() -> None:
         await until(lambda: app.conversation is not None)
-        body(app, made[0])
-        app.quit()
+        try:
+            doing = body(app, made[0])
+            if doing is not None:
+                await asyncio.wait_for(doing, QUICK_S)
+        finally:
+            app.quit()
 
     def build_slow(settings: Settings, host: Host) -> Slow:
         made.append(Slow(host))

@@ -12,8 +12,11 @@ from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton
 
 import app
 from app.hotkey import chord
+from app.hotkey.keys import KEYS
 from app.locale import SHIPPED, Translation, catalogue, resolve
 from app.settings.personas import personas
+from engine.events import Port
+from tests.wordings import fields, templates
 
 APP = Path(app.__file__).parent
 
@@ -53,6 +56,27 @@ def test_translations_take_the_same_values_and_are_not_empty(language: str) -> N
     for source, shown in catalogue(language).items():
         assert shown.strip(), source
         assert shown.count("%s") == source.count("%s"), source
+        assert fields(shown) == fields(source), source
+
+
+def test_every_error_and_wording_is_written_as_a_template_with_its_values() -> None:
+    assert [f"{one.where}: {one.fault}" for one in templates() if one.fault] == []
+
+
+@pytest.mark.parametrize("language", [language for language in SHIPPED if language != "en"])
+def test_everything_the_engine_says_is_translated(language: str) -> None:
+    entries = catalogue(language)
+    said = [one for one in templates() if not one.fault]
+    missing = {f"{one.text!r} ({one.where})" for one in said if one.text not in entries}
+    assert sorted(missing) == []
+
+
+@pytest.mark.parametrize("language", [language for language in SHIPPED if language != "en"])
+def test_keys_and_parts_have_names_in_every_language(language: str) -> None:
+    labels = {key.label for key in KEYS.values() if len(key.label) > 1 and not key.name[1:].isdigit()}
+    modifiers = {*chord._MAC_WORDS.values(), *chord._WORDS.values()}
+    parts = {port.value for port in Port}
+    assert sorted((labels | modifiers | parts) - catalogue(language).keys()) == []
 
 
 def test_a_text_is_in_its_catalogue_once() -> None:

@@ -14,6 +14,7 @@ from engine.pcm import Pcm
 from engine.tts.kyutai.arrays import begin
 from engine.tts.kyutai.config import KyutaiConfig, damaged, mimi_config
 from engine.tts.kyutai.mimi_transformer import decode_positions
+from engine.wording import Wording
 
 PendingSound = Callable[[], Pcm]
 """Blocks until the sound is there and returns it, mono float32 in [-1, 1]. Called once."""
@@ -131,7 +132,7 @@ class RustCodec:
         try:
             import rustymimi
         except ImportError as error:
-            raise ExtraMissing("Decoding on the CPU", "rustymimi") from error
+            raise ExtraMissing(Wording("Decoding on the CPU"), "rustymimi") from error
         self._config = config
         self._codebooks = codebooks
         try:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from engine.errors import ModelDamaged, ModelMissing
+from engine.wording import Wording
 
 FRAME_RATE_HZ: Final = 12.5
 """Steps of the language model, and frames of Mimi, per second (moshi_mlx ``mimi_202407``)."""
@@ -50,7 +51,9 @@ def read_config(folder: Path) -> KyutaiConfig:
         raw = json.loads(path.read_text(encoding="utf-8"))
         config = _parse(folder, raw)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise damaged(path, f"it does not describe a Kyutai voice ({error})") from error
+        raise damaged(
+            path, Wording("it does not describe a Kyutai voice ({reason})", reason=error)
+        ) from error
     for file in (config.language_model_file, config.mimi_file, config.tokenizer_file):
         require_file(file)
     return config
@@ -87,14 +90,22 @@ def mimi_config(geometry: dict[str, int], codebooks: int, vocabulary: int) -> An
 def require_file(path: Path) -> None:
     """Raises ``ModelMissing`` unless ``path`` is a file, ``ModelDamaged`` if it is empty."""
     if not path.is_file():
-        raise ModelMissing(f"The voice's file {path.name} is not in {path.parent}.", _REMEDY)
+        raise ModelMissing(
+            "The voice's file {file} is not in {folder}.", _REMEDY, file=path.name, folder=path.parent
+        )
     if path.stat().st_size == 0:
-        raise damaged(path, "it is empty")
+        raise damaged(path, Wording("it is empty"))
 
 
 def damaged(path: Path, reason: str) -> ModelDamaged:
     """The error for a file that is there and can't be used; ``reason`` completes the sentence."""
-    return ModelDamaged(f"The voice's file {path.name} in {path.parent} can't be used: {reason}.", _REMEDY)
+    return ModelDamaged(
+        "The voice's file {file} in {folder} can't be used: {reason}.",
+        _REMEDY,
+        file=path.name,
+        folder=path.parent,
+        reason=reason,
+    )
 
 
 def _parse(folder: Path, raw: dict[str, Any]) -> KyutaiConfig:

@@ -13,6 +13,7 @@ from engine.tts.kyutai.codec import Codec, load_codec
 from engine.tts.kyutai.config import KyutaiConfig, damaged, language_model_config, read_config
 from engine.tts.kyutai.store import QuantisedStore
 from engine.tts.kyutai.weights import Tree, cast, fuse, quantise, share_slices, truncate
+from engine.wording import Wording
 
 Bits = Literal[0, 4, 6, 8]
 Precision = Literal["exact", "fast"]
@@ -70,8 +71,9 @@ def load_model(
         import mlx.core as mx
     except ImportError as error:
         raise BackendUnavailable(
-            f"Kyutai's voice can't run here: MLX does not load ({error}).",
+            "Kyutai's voice can't run here: MLX does not load ({reason}).",
             "Choose another voice engine in the settings.",
+            reason=error,
         ) from error
     tree = _stored_or_made(config, options, progress)
     progress(0.7, "Preparing the voice model")
@@ -99,7 +101,7 @@ def _stored_or_made(config: KyutaiConfig, options: LoadOptions, progress: Progre
     store = QuantisedStore(options.store or config.folder / "aloud", config.language_model_file, options.bits)
     tree = store.read() if options.keep_quantised else None
     if tree is None:
-        progress(0.1, f"Quantising the voice model to {options.bits} bits (once)")
+        progress(0.1, Wording("Quantising the voice model to {bits} bits (once)", bits=options.bits))
         tree = _made(config, options.bits)
         if options.keep_quantised:
             store.write(tree)
@@ -161,5 +163,5 @@ def _load_tokenizer(path: Path) -> Any:
 
 def _short(error: Exception) -> str:
     if isinstance(error, ModelDamaged):
-        return str(error)
+        return error.message
     return f"{type(error).__name__}: {str(error).splitlines()[0][:200] if str(error) else 'unreadable'}"

@@ -15,6 +15,7 @@ from engine.errors import ModelMissing
 from engine.tts.kyutai.arrays import read_arrays
 from engine.tts.kyutai.config import damaged, language_model_config
 from engine.tts.kyutai.loader import LoadedModel
+from engine.wording import Wording
 
 MOST_SPEAKERS: Final = 5
 """Voices that one reply may have (moshi_mlx ``TTSModel.max_speakers``)."""
@@ -42,8 +43,9 @@ class VoiceShelf:
         self._paths = _find(folders, model.config.voice_suffix)
         if not self._paths:
             raise ModelMissing(
-                f"There is no voice for the model in {', '.join(str(folder) for folder in folders)}.",
+                "There is no voice for the model in {folders}.",
                 "Download a voice with `aloud models`, or choose another folder in the settings.",
+                folders=", ".join(str(folder) for folder in folders),
             )
         self._names = _with_first(list(self._paths), default)
         self._provider = _provider(model)
@@ -116,7 +118,9 @@ class VoiceShelf:
         path = self._paths.get(name)
         if path is None:
             raise ModelMissing(
-                f"There is no voice named {name}.", "Choose one of the voices listed in the settings."
+                "There is no voice named {name}.",
+                "Choose one of the voices listed in the settings.",
+                name=name,
             )
         wanted = self._model.config.raw["conditioners"]["speaker_wavs"]["tensor"]["dim"]
         try:
@@ -125,7 +129,10 @@ class VoiceShelf:
         except (RuntimeError, ValueError, KeyError, OSError) as error:
             raise damaged(path, str(error).split("\n")[0][:200]) from error
         if sound.ndim != 3 or sound.shape[:2] != (1, wanted):
-            raise damaged(path, f"its shape is {tuple(sound.shape)}, not [1, {wanted}, frames]")
+            raise damaged(
+                path,
+                Wording("its shape is {shape}, not {wanted}", shape=sound.shape, wanted=f"(1, {wanted}, …)"),
+            )
         return sound[0].T
 
 

@@ -3,7 +3,8 @@
 import pytest
 
 from engine.models.meter import RATE_WINDOW_S, Meter
-from engine.models.states import Transfer, byte_text
+from engine.models.states import Transfer
+from engine.units import byte_text
 
 
 def test_the_rate_is_of_the_last_seconds_only() -> None:
