@@ -131,6 +131,10 @@ class FakeConversation:
             BackendStateChanged(NO_TURN, self._clock(), port, name, state, progress, detail, remedy)
         )
 
+    def ready(self) -> None:
+        for port in (Port.TRANSCRIBER, Port.LANGUAGE_MODEL, Port.SYNTHESIZER):
+            self.part(port, BackendState.READY)
+
     def level(self, level_dbfs: float) -> None:
         self.turns.publish(self.id, LevelMeasured(self.id, self._clock(), level_dbfs))
 
