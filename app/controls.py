@@ -1,5 +1,7 @@
 """The few controls that every window shares, painted in our own lines and colours."""
 
+from typing import Final
+
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QColor,
@@ -15,6 +17,11 @@ from PySide6.QtWidgets import QAbstractButton, QScrollBar, QWidget
 
 from app.icons import paint_icon
 from app.theme import Colours, text_font
+
+HOVERED: Final = 0.06
+DOWN: Final = 0.12
+CHOSEN: Final = 0.14
+"""How much of the text's colour, or of the accent's, the plate behind a flat button takes."""
 
 
 class PaintedButton(QAbstractButton):
@@ -41,9 +48,9 @@ class PaintedButton(QAbstractButton):
         """The plate behind a flat button: none at rest, light under the pointer, darker when down."""
         rect = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
         ground = QColor(self._colours.text)
-        strength = 0.14 if self.isDown() else 0.07 if self.underMouse() and self.isEnabled() else 0.0
+        strength = DOWN if self.isDown() else HOVERED if self.underMouse() and self.isEnabled() else 0.0
         if self.isChecked():
-            ground, strength = QColor(self._colours.accent), 0.16
+            ground, strength = QColor(self._colours.accent), CHOSEN
         ground.setAlphaF(strength)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(ground)
@@ -158,7 +165,7 @@ class TextButton(PaintedButton):
         else:
             self._ground(painter, 8)
         if not self.isEnabled():
-            colour = colours.faint
+            colour = colours.quiet
         self._content(painter, colour)
         self._focus_ring(painter, 8)
         painter.end()
@@ -180,7 +187,7 @@ def slim_scroll_bar(bar: QScrollBar, colours: Colours) -> None:
         return
     bar.setStyleSheet(
         "QScrollBar:vertical { background: transparent; width: 10px; margin: 0; }"
-        f"QScrollBar::handle {{ background: {colours.line}; border-radius: 3px; margin: 2px; }}"
+        f"QScrollBar::handle {{ background: {colours.faint}; border-radius: 3px; margin: 2px; }}"
         "QScrollBar::add-line, QScrollBar::sub-line { height: 0; width: 0; }"
         "QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }"
     )

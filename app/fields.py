@@ -9,14 +9,14 @@ from app.theme import Colours
 
 
 def _field_style(kind: str, colours: Colours, *, wrong: bool) -> str:
-    line = colours.bad if wrong else colours.line
+    line = colours.bad if wrong else colours.edge
     focus = colours.bad if wrong else colours.accent
     return (
         f"{kind} {{ background: {colours.raised}; color: {colours.text}; border: 1px solid {line};"
         f" border-radius: 8px; padding: 5px 9px; selection-background-color: {colours.spoken};"
         f" selection-color: {colours.text}; placeholder-text-color: {colours.quiet}; }}"
         f"{kind}:focus {{ border: 2px solid {focus}; padding: 4px 8px; }}"
-        f"{kind}:disabled {{ color: {colours.faint}; }}"
+        f"{kind}:disabled {{ color: {colours.quiet}; }}"
     )
 
 

@@ -20,7 +20,7 @@ from app.controls import PaintedButton
 from app.icons import paint_icon
 from app.theme import Colours, text_font
 
-Tone = Literal["text", "quiet", "faint", "good", "warn", "bad", "accent"]
+Tone = Literal["text", "quiet", "good", "warn", "bad", "accent"]
 
 
 @runtime_checkable
@@ -97,15 +97,12 @@ class Switch(PaintedButton):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         groove = QRectF(3, 3, 38, 22)
-        ground = QColor(self._colours.accent if self.isChecked() else self._colours.faint)
-        ground.setAlphaF((1.0 if self.isChecked() else 0.55) * (1.0 if self.isEnabled() else 0.45))
+        on, colours = self.isChecked(), self._colours
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(ground)
+        painter.setBrush(QColor(colours.accent if on else colours.edge))
         painter.drawRoundedRect(groove, 11, 11)
-        x = groove.right() - 20 if self.isChecked() else groove.left() + 2
-        painter.setBrush(QColor(0, 0, 0, 40))
-        painter.drawEllipse(QRectF(x, groove.top() + 2.8, 18, 18))
-        painter.setBrush(QColor("#ffffff"))
+        x = groove.right() - 20 if on else groove.left() + 2
+        painter.setBrush(QColor(colours.on_accent if on else "#ffffff"))
         painter.drawEllipse(QRectF(x, groove.top() + 2, 18, 18))
         self._focus_ring(painter, 13)
         painter.end()
@@ -173,13 +170,13 @@ class Choice(QComboBox):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         colours = self._colours
-        painter.setPen(QPen(QColor(colours.accent), 2) if self.hasFocus() else QPen(QColor(colours.line), 1))
+        painter.setPen(QPen(QColor(colours.accent), 2) if self.hasFocus() else QPen(QColor(colours.edge), 1))
         ground = QColor(colours.raised)
         painter.setBrush(ground.lighter(104) if colours.dark and self.underMouse() else ground)
         inset = 1.0 if self.hasFocus() else 0.5
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(inset, inset, -inset, -inset), 8, 8)
         painter.setFont(self.font())
-        painter.setPen(QColor(colours.text if self.isEnabled() else colours.faint))
+        painter.setPen(QColor(colours.text if self.isEnabled() else colours.quiet))
         room = self.rect().adjusted(11, 0, -28, 0)
         words = self.fontMetrics().elidedText(self.currentText(), Qt.TextElideMode.ElideRight, room.width())
         painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, words)
@@ -240,7 +237,7 @@ class Slider(QSlider):
         painter.drawRoundedRect(QRectF(4, middle - 2, self.width() - 8, 4), 2, 2)
         painter.setBrush(QColor(colours.accent))
         painter.drawRoundedRect(QRectF(4, middle - 2, x - 4, 4), 2, 2)
-        painter.setPen(QPen(QColor(colours.accent if self.hasFocus() else colours.line), 1.5))
+        painter.setPen(QPen(QColor(colours.accent if self.hasFocus() else colours.edge), 1.5))
         painter.setBrush(QColor("#ffffff"))
         painter.drawEllipse(QPointF(x, middle), 8, 8)
         painter.end()

@@ -213,6 +213,7 @@ class App(QObject):
             conversation = self.conversation = self._build(self.settings, self.threads)
         except AloudError as error:
             self._tell(error)
+            self.window.presence.give_up()
             return
         self.bridge.connect_to(conversation)
         self._keep_history(conversation)

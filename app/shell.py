@@ -23,7 +23,7 @@ from app.macos.notifications import open_notifications
 from app.macos.panel import float_over_everything
 from app.macos.permissions import open_microphone_permission
 from app.macos.power import open_power
-from app.presence import Doing, Presence
+from app.presence import Doing
 from app.settings.services import Services
 from app.settings.store import SettingsStore
 from app.sounds import Sounds
@@ -71,7 +71,7 @@ class Shell(QObject):
         self.keyboard = keyboard or open_keyboard()
         self._activation = activation or open_activation()
         self._login_item = login_item or open_login_item()
-        self.presence = Presence(bridge, self)
+        self.presence = window.presence
         self.talk_key = self._make_talk_key()
         self.hud = Hud(
             bridge,
@@ -204,6 +204,7 @@ class Shell(QObject):
         bridge.muted_changed.connect(menu.tell_muted)
         bridge.failed.connect(self._notify)
         self.presence.changed.connect(self._doing_changed)
+        self._doing_changed(self.presence.doing)
         self._window.closed.connect(self.window_closed)
         self._store.changed.connect(self._settings_changed)
 

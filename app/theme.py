@@ -12,7 +12,11 @@ Appearance = Literal["system", "light", "dark"]
 
 @dataclass(frozen=True, slots=True)
 class Colours:
-    """One look's colours as ``#rrggbb``; text on its surface keeps a contrast of at least 4.5."""
+    """One look's colours as ``#rrggbb``.
+
+    Every text on every ground that it stands on keeps a contrast of at least 4.5; the edge of a field
+    and what is drawn faintly keep 3.0. ``line`` only decorates.
+    """
 
     dark: bool
     surface: str
@@ -21,8 +25,10 @@ class Colours:
     bubble: str
     field: str
     line: str
+    edge: str
     text: str
     quiet: str
+    unheard: str
     faint: str
     accent: str
     on_accent: str
@@ -44,13 +50,15 @@ LIGHT = Colours(
     bubble="#f0f0f3",
     field="#f6f6f8",
     line="#e4e4e8",
+    edge="#88888f",
     text="#1d1d1f",
-    quiet="#68686e",
-    faint="#a2a2a9",
-    accent="#4353d8",
+    quiet="#5e5e65",
+    unheard="#6b6b71",
+    faint="#88888f",
+    accent="#3f4fd4",
     on_accent="#ffffff",
     accent_wash="#eceefc",
-    good="#1b8a4d",
+    good="#157640",
     warn="#8f5300",
     warn_wash="#fdf4e3",
     bad="#c22b28",
@@ -67,10 +75,12 @@ DARK = Colours(
     bubble="#2e2e32",
     field="#29292c",
     line="#38383c",
+    edge="#7a7a82",
     text="#f2f2f4",
-    quiet="#a3a3aa",
-    faint="#6c6c74",
-    accent="#8c9bff",
+    quiet="#a8a8af",
+    unheard="#97979e",
+    faint="#7a7a82",
+    accent="#9ba8ff",
     on_accent="#14151f",
     accent_wash="#2a2d45",
     good="#4fc783",
@@ -78,7 +88,7 @@ DARK = Colours(
     warn_wash="#35291a",
     bad="#ff7a73",
     bad_wash="#3a2322",
-    spoken="#3b4275",
+    spoken="#363d6b",
     code="#242427",
 )
 

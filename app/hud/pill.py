@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QWidget
 from app import errors
 from app.hud.compositor import transparency
 from app.icons import paint_icon
-from app.presence import Doing, words
+from app.presence import Doing, colour, words
 from app.theme import Theme, motion_reduced, text_font
 from app.window.level import loudness
 
@@ -33,6 +33,7 @@ OUT_MS: Final = 220
 _BARS: Final = 16
 _BAR_STEP_PX: Final = 5
 _DISC_PX: Final = 38
+_WAITS: Final = (Doing.UNDERSTANDING, Doing.THINKING)
 
 
 class Pill(QWidget):
@@ -189,7 +190,7 @@ class Pill(QWidget):
             self.hide()
 
     def _run_dots(self) -> None:
-        runs = self._doing is Doing.THINKING and self.isVisible() and not motion_reduced()
+        runs = self._doing in _WAITS and self.isVisible() and not motion_reduced()
         if runs and self._dots.state() is not QVariantAnimation.State.Running:
             self._dots.start()
         elif not runs:
@@ -215,23 +216,22 @@ class Pill(QWidget):
         colours = self._theme.colours
         centre = QPointF(plate.left() + 10 + _DISC_PX / 2, plate.center().y())
         listening, failed = self._doing is Doing.LISTENING, self._doing is Doing.ERROR
-        painter.setPen(Qt.PenStyle.NoPen)
+        sign = colour(self._doing, colours)
         wash = colours.bad_wash if failed else colours.accent_wash
-        painter.setBrush(QColor(colours.accent if listening else wash))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(sign if listening else wash))
         painter.drawEllipse(centre, _DISC_PX / 2, _DISC_PX / 2)
-        if self._doing is Doing.THINKING:
+        if self._doing in _WAITS:
             self._paint_dots(painter, centre)
         else:
-            name, colour = ("mic", colours.on_accent) if listening else ("voice", colours.accent)
-            if failed:
-                name, colour = "alert", colours.bad
-            paint_icon(painter, name, colour, centre, 21)
+            name = "mic" if listening else "alert" if failed else "voice"
+            paint_icon(painter, name, colours.on_accent if listening else sign, centre, 21)
 
     def _paint_dots(self, painter: QPainter, centre: QPointF) -> None:
         moving = self._dots.state() is QVariantAnimation.State.Running
         for index in range(3):
             away = abs((self._phase - index + 1.5) % 3 - 1.5)
-            dot = QColor(self._theme.colours.accent)
+            dot = QColor(colour(self._doing, self._theme.colours))
             dot.setAlphaF(1.0 - 0.55 * min(1.0, away) if moving else 1.0)
             painter.setBrush(dot)
             painter.drawEllipse(QPointF(centre.x() + (index - 1) * 7.5, centre.y()), 2.3, 2.3)

@@ -83,7 +83,7 @@ class KeyField(PaintedButton):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         colours = self._colours
         active = self._waiting or self.hasFocus()
-        painter.setPen(QPen(QColor(colours.accent), 2) if active else QPen(QColor(colours.line), 1))
+        painter.setPen(QPen(QColor(colours.accent), 2) if active else QPen(QColor(colours.edge), 1))
         painter.setBrush(QColor(colours.accent_wash if self._waiting else colours.raised))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 8, 8)
         painter.setFont(self.font())

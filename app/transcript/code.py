@@ -1,8 +1,9 @@
 """A code block of an answer: its language, a button that copies it, and colours once it is closed."""
 
 from functools import cache
+from typing import Any
 
-from PySide6.QtCore import QPointF, QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
     QFont,
@@ -17,12 +18,17 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QWidget
 
+from app.contrast import readable
 from app.controls import TextButton
 from app.theme import READING_SCALE, Colours, code_font, text_font
 from app.transcript.align import utf16_length
 
 HEADER_PX = 34
+BELOW_PX = 14
+"""Between the last line, or the bar that scrolls it, and the plate's edge."""
+
 _PAD = 14
+_BAR_PX = 10
 
 
 class CodeBlock(QWidget):
@@ -58,6 +64,7 @@ class CodeBlock(QWidget):
                 cursor.insertText(added)
         else:
             self.text_view.setPlainText(code)
+            self.text_view.measure_again()
         self._code = code
         self.grew.emit()
 
@@ -66,7 +73,8 @@ class CodeBlock(QWidget):
         self._code, self._closed = code.rstrip("\n"), True
         if self.text_view.toPlainText() != self._code:
             self.text_view.setPlainText(self._code)
-        _highlight(self.text_view, self._code, self._language, self._colours.dark)
+        _highlight(self.text_view, self._code, self._language, self._colours)
+        self.text_view.measure_again()
         self.grew.emit()
 
     def restyle(self, colours: Colours) -> None:
@@ -74,15 +82,13 @@ class CodeBlock(QWidget):
         self._colours = colours
         self._paint_colours()
         if self._closed:
-            _highlight(self.text_view, self._code, self._language, colours.dark)
+            _highlight(self.text_view, self._code, self._language, colours)
         self.update()
 
     def height_for(self, width: int) -> int:
         """The height of all lines with the header, in pixels."""
-        line_px = self.text_view.fontMetrics().lineSpacing()
-        lines = max(1, self.text_view.document().blockCount())
-        bar_px = 10 if self.text_view.needs_bar(width - 2 * _PAD) else 0
-        return round(HEADER_PX + lines * line_px + bar_px + 12)
+        bar_px = _BAR_PX if self.text_view.needs_bar(width - 2 * _PAD) else 0
+        return round(HEADER_PX + self.text_view.lines_px() + bar_px + BELOW_PX)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keeps the header above the text."""
@@ -91,7 +97,7 @@ class CodeBlock(QWidget):
         self.copy_button.setGeometry(
             width - hint.width() - 6, (HEADER_PX - hint.height()) // 2, hint.width(), hint.height()
         )
-        self.text_view.setGeometry(_PAD, HEADER_PX, width - 2 * _PAD, height - HEADER_PX - 6)
+        self.text_view.setGeometry(_PAD, HEADER_PX, width - 2 * _PAD, height - HEADER_PX - BELOW_PX)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """A quiet plate with the language's name."""
@@ -123,6 +129,7 @@ class CodeBlock(QWidget):
 class _CodeText(QPlainTextEdit):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
+        self._measured, self._measured_px = 0, 0.0  # lines that do not change any more, and their height
         self.setReadOnly(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
@@ -132,6 +139,26 @@ class _CodeText(QPlainTextEdit):
         self.document().setDocumentMargin(0)
         self.document().setUndoRedoEnabled(False)
         self.viewport().setAutoFillBackground(False)
+
+    def lines_px(self) -> float:
+        """The height of all lines: those of letters that the font lacks are higher than it says."""
+        last = self.document().lastBlock()
+        block = self.document().findBlockByNumber(self._measured)
+        while block.isValid() and block != last:  # only the last line still grows
+            self._measured_px += self.blockBoundingRect(block).height()
+            self._measured += 1
+            block = block.next()
+        return self._measured_px + self.blockBoundingRect(last).height()
+
+    def measure_again(self) -> None:
+        """What is shown, or its font, is another."""
+        self._measured, self._measured_px = 0, 0.0
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Takes part in nothing but fonts."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.FontChange:
+            self.measure_again()
 
     def needs_bar(self, width: int) -> bool:
         """Whether its longest line is wider than ``width``."""
@@ -145,15 +172,29 @@ class _CodeText(QPlainTextEdit):
             event.ignore()
 
 
-@cache
-def _formats(dark: bool) -> dict[object, QTextCharFormat]:
+def _style(dark: bool) -> Any:
     from pygments.styles import get_style_by_name
 
+    return get_style_by_name("github-dark" if dark else "xcode")
+
+
+@cache
+def token_colours(colours: Colours) -> dict[object, str]:
+    """The colour of each kind of token that has one, moved as far as reading it needs."""
+    return {
+        token: readable(f"#{style['color']}", colours.code)
+        for token, style in _style(colours.dark)
+        if style["color"]
+    }
+
+
+@cache
+def _formats(colours: Colours) -> dict[object, QTextCharFormat]:
     formats: dict[object, QTextCharFormat] = {}
-    for token, style in get_style_by_name("github-dark" if dark else "xcode"):
+    for token, style in _style(colours.dark):
         made = QTextCharFormat()
         if style["color"]:
-            made.setForeground(QColor(f"#{style['color']}"))
+            made.setForeground(QColor(token_colours(colours)[token]))
         if style["bold"]:
             made.setFontWeight(QFont.Weight.DemiBold)
         if style["italic"]:
@@ -162,7 +203,7 @@ def _formats(dark: bool) -> dict[object, QTextCharFormat]:
     return formats
 
 
-def _highlight(view: QPlainTextEdit, code: str, language: str, dark: bool) -> None:
+def _highlight(view: QPlainTextEdit, code: str, language: str, colours: Colours) -> None:
     """Colours the whole of ``code`` at once; an unknown language stays plain."""
     from pygments.lexers import get_lexer_by_name
     from pygments.util import ClassNotFound
@@ -178,7 +219,7 @@ def _highlight(view: QPlainTextEdit, code: str, language: str, dark: bool) -> No
     except ClassNotFound:
         tokens = iter(())
     for start, token, text in tokens:
-        made = _formats(dark).get(token)
+        made = _formats(colours).get(token)
         if made is None or not text.strip():
             continue
         cursor.setPosition(utf16_length(code[:start]))

@@ -23,6 +23,7 @@ from app.transcript.markdown import BlockWriter
 from app.transcript.tail import MARKED_AT_MOST, closed, is_plain
 
 _OPENED = frozenset({"http", "https", "mailto"})
+_CLOSING = frozenset(".,;:!?…)]}\"'”’»")
 
 
 class Prose(QTextBrowser):
@@ -242,15 +243,21 @@ class Prose(QTextBrowser):
         for source_start, document_start, places in self._places:
             first, _ = rendered_range(places, self._cut - source_start, self._cut - source_start)
             if first < len(places):
-                return document_start + first
+                return self._after_marks(document_start + first)
         return None
+
+    def _after_marks(self, position: int) -> int:
+        """A comma or a quote after the last word has no sound of its own: it belongs to what was heard."""
+        while position < self._end() and self.document().characterAt(position) in _CLOSING:
+            position += 1
+        return position
 
     def _paint_marks(self) -> None:
         marks: list[QTextEdit.ExtraSelection] = []
         cut = self._cut_position()
         if cut is not None:
             unheard = QTextCharFormat()
-            unheard.setForeground(QColor(self._writer.colours.faint))
+            unheard.setForeground(QColor(self._writer.colours.unheard))
             marks.append(self._mark(cut, self._end(), unheard))
         self.setExtraSelections(marks)
 

@@ -53,6 +53,23 @@ def _listening(painter: QPainter) -> None:
     _cut(painter, _microphone)
 
 
+def _understanding(painter: QPainter) -> None:
+    """The disc of listening, with the dots of thinking in it."""
+    painter.drawEllipse(QRectF(0.75, 0.75, 16.5, 16.5))
+
+    def dots(cutting: QPainter) -> None:
+        for x in (5.0, 9.0, 13.0):
+            cutting.drawEllipse(QPointF(x, 9), 1.35, 1.35)
+
+    _cut(painter, dots)
+
+
+def _loading(painter: QPainter) -> None:
+    """The mark, not there yet."""
+    painter.setOpacity(0.45)
+    _bars(painter)
+
+
 def _thinking(painter: QPainter) -> None:
     for x in (3.4, 9.0, 14.6):
         painter.drawEllipse(QPointF(x, 9), 1.9, 1.9)
@@ -92,9 +109,11 @@ def _muted(painter: QPainter) -> None:
 _GLYPHS: Final[dict[Doing, Callable[[QPainter], None]]] = {
     Doing.IDLE: _idle,
     Doing.LISTENING: _listening,
+    Doing.UNDERSTANDING: _understanding,
     Doing.THINKING: _thinking,
     Doing.SPEAKING: _speaking,
     Doing.ERROR: _error,
+    Doing.LOADING: _loading,
     Doing.MUTED: _muted,
 }
 

@@ -157,7 +157,7 @@ class Composer(QWidget):
         """The rounded field."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        line = QColor(self._colours.accent if self._focused else self._colours.line)
+        line = QColor(self._colours.accent if self._focused else self._colours.edge)
         painter.setPen(QPen(line, 1.5 if self._focused else 1.0))
         painter.setBrush(QColor(self._colours.field))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 21, 21)

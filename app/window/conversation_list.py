@@ -35,6 +35,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.controls import CHOSEN, HOVERED
 from app.theme import Colours, text_font
 
 _Index = QModelIndex | QPersistentModelIndex
@@ -137,7 +138,7 @@ class EntryRow(QStyledItemDelegate):
         plate = QRectF(rect).adjusted(8, 1, -8, -1)
         here = row.conversation_id == self.current_id
         ground = QColor(self.colours.accent if here else self.colours.text)
-        ground.setAlphaF(0.14 if here else 0.06 if state & QStyle.StateFlag.State_MouseOver else 0.0)
+        ground.setAlphaF(CHOSEN if here else HOVERED if state & QStyle.StateFlag.State_MouseOver else 0.0)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(ground)
         painter.drawRoundedRect(plate, 8, 8)

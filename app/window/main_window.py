@@ -15,13 +15,14 @@ from app.announce import Announcer
 from app.bridge import Bridge
 from app.changes import Changes
 from app.dates import this_day, time_of
+from app.presence import Presence
 from app.theme import Theme
 from app.transcript.model import ShownTurn
 from app.transcript.view import Transcript
 from app.window.banner import Banner, BannerStack
 from app.window.dock import Dock
 from app.window.header import Header
-from app.window.part import Part, noticed, summary, told
+from app.window.part import LOADED, Part
 from app.window.parts_panel import PartsPanel
 from app.window.sidebar import Sidebar
 from app.window.toast import Toast
@@ -29,7 +30,6 @@ from app.window.welcome import Welcome
 from engine.errors import UtteranceError
 from engine.events import (
     BackendState,
-    BackendStateChanged,
     Event,
     Failed,
     LevelMeasured,
@@ -46,7 +46,6 @@ from engine.units import TurnId
 from engine.wording import Wording
 
 DEMO_BRAIN = "SmolLM2"
-LOADED = (Port.TRANSCRIBER, Port.LANGUAGE_MODEL, Port.SYNTHESIZER)
 
 
 class MainWindow(QWidget):
@@ -65,8 +64,7 @@ class MainWindow(QWidget):
     def __init__(self, bridge: Bridge, theme: Theme) -> None:
         super().__init__()
         self._bridge, self._theme = bridge, theme
-        self._parts: dict[Port, Part] = {}
-        self._serving: dict[Port, Part] = {}
+        self.presence = Presence(bridge, bridge)  # the menu bar follows it longer than this window lives
         self._state: TurnState | None = None
         self._demo_dismissed = False
         self.setWindowTitle(self.tr("Aloud"))
@@ -154,9 +152,11 @@ class MainWindow(QWidget):
         bridge.told.connect(self.transcript.tell)
         bridge.told.connect(self._follow)
         bridge.level_measured.connect(self._level)
-        bridge.backend_state_changed.connect(self._part)
         bridge.failed.connect(self._failed)
         bridge.muted_changed.connect(self.header.show_muted)
+        self.presence.changed.connect(self._show_doing)
+        self.presence.part_changed.connect(self._show_part)
+        self._show_doing()
 
     def set_key_name(self, name: str) -> None:
         """What the global key is called; "" where there is none."""
@@ -169,9 +169,6 @@ class MainWindow(QWidget):
         return self._state
 
     def _follow(self, event: Event) -> None:
-        device = noticed(event)
-        if device is not None:
-            self._show_part(device)
         states = {
             ListeningStarted: TurnState.LISTENING,
             UtteranceCaptured: TurnState.TRANSCRIBING,
@@ -192,34 +189,20 @@ class MainWindow(QWidget):
     def _level(self, event: LevelMeasured) -> None:
         self.dock.tell_level(event.level_dbfs)
 
-    def _part(self, event: BackendStateChanged) -> None:
-        part = told(event)
-        if part.state is BackendState.READY:
-            self._serving[part.port] = part
-        elif part.state is BackendState.OFF:
-            # A former backend goes once its successor serves; a successor that failed leaves the former.
-            part = self._serving.get(part.port, part)
-        self._show_part(part)
+    def _show_doing(self) -> None:
+        self.header.status.show_doing(self.presence.doing, self.presence.parts.progress)
 
     def _show_part(self, part: Part) -> None:
-        before = self._parts.get(part.port)
-        if part == before:
-            return
-        self._parts[part.port] = part
+        failed_before = self.panel.list.rows[part.port].part.state is BackendState.FAILED
         self.welcome.show_part(part)
         self.panel.list.show_part(part)
-        state, progress = summary(self._parts)
-        self.header.status.show_state(state, progress)
-        if (
-            state is BackendState.READY
-            and part.port in LOADED
-            and all(port in self._parts for port in LOADED)
-        ):
+        self._show_doing()
+        if part.port in LOADED and self.presence.parts.all_loaded:
             self.all_ready.emit()
         if self.panel.isVisible():
             self._place_panel()
-        news = before is None or before.state is not BackendState.FAILED
-        if part.state is BackendState.FAILED and news and self._pages.currentWidget() is not self.welcome:
+        news = part.state is BackendState.FAILED and not failed_before
+        if news and self._pages.currentWidget() is not self.welcome:
             self.error.say(part.detail or Wording("Something is not working."), part.remedy)
         if part.port is Port.LANGUAGE_MODEL:
             self._show_demo(part)
@@ -247,7 +230,7 @@ class MainWindow(QWidget):
     def _retry(self, port: Port) -> None:
         self._bridge.retry(port)
         if port in (Port.MICROPHONE, Port.SPEAKER):  # which open when they are next used
-            self._show_part(Part(port))
+            self.presence.forgive(port)
 
     def _edit(self, turn: ShownTurn) -> None:
         asked_at = time_of(turn.asked_at_s, this_day()) if turn.asked_at_s else ""

@@ -77,7 +77,10 @@ class SearchField(QLineEdit):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         ground = QColor(self._colours.text)
         ground.setAlphaF(0.06)
-        painter.setPen(QPen(QColor(self._colours.accent), 1.5) if self.hasFocus() else Qt.PenStyle.NoPen)
+        focused = self.hasFocus()
+        painter.setPen(
+            QPen(QColor(self._colours.accent if focused else self._colours.edge), 1.5 if focused else 1)
+        )
         painter.setBrush(ground)
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 8, 8)
         paint_icon(painter, "search", self._colours.quiet, QPointF(17, self.height() / 2), 16)

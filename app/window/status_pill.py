@@ -1,4 +1,4 @@
-"""The state of everything in two words, in the header."""
+"""What Aloud is doing, in the header: the sign and the word that the menu bar and the pill have for it."""
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import (
@@ -12,60 +12,64 @@ from PySide6.QtWidgets import QWidget
 
 from app.amounts import percent
 from app.controls import PaintedButton
+from app.presence import Doing, colour, words
 from app.theme import Colours, text_font
-from app.window.parts import state_colour
-from engine.events import (
-    BackendState,
-)
+from app.tray.glyph import image
+
+_SIGN_PX = 16
+_PAD_PX = 10
+_GAP_PX = 6
 
 
 class StatusPill(PaintedButton):
-    """The state of everything in two words; opens the list of parts."""
+    """What Aloud is doing in one word; opens the list of parts."""
 
     def __init__(self, colours: Colours, parent: QWidget | None = None) -> None:
         super().__init__(parent, colours)
-        self._state = BackendState.OFF
+        self.doing = Doing.LOADING
         self._progress: float | None = None
         self._font = text_font(12 / 13, weight=QFont.Weight.Medium)
         self.setCheckable(True)
-        self.show_state(BackendState.OFF, None)
+        self.show_doing(Doing.LOADING, None)
 
-    def show_state(self, state: BackendState, progress: float | None) -> None:
-        """Shows ``state`` from now on."""
-        self._state, self._progress = state, progress
-        words = {
-            BackendState.OFF: self.tr("Starting"),
-            BackendState.LOADING: self.tr("Getting ready"),
-            BackendState.READY: self.tr("Ready"),
-            BackendState.RESTARTING: self.tr("Starting again"),
-            BackendState.FAILED: self.tr("Needs attention"),
-        }[state]
-        if state is BackendState.LOADING and progress is not None:
-            words = f"{words} {percent(progress)}"
-        self.setText(words)
-        self.setAccessibleName(self.tr("State: %s") % words)
+    def show_doing(self, doing: Doing, progress: float | None) -> None:
+        """Shows ``doing`` from now on, and how far what is loading has come, if that is known."""
+        self.doing, self._progress = doing, progress
+        shown = words(doing)
+        if doing is Doing.LOADING and progress is not None:
+            shown = f"{shown} {percent(progress)}"
+        if shown != self.text():
+            self.setText(shown)
+            self.setAccessibleName(self.tr("State: %s") % shown)
+            self.updateGeometry()
         self.setToolTip(self.tr("How each part is doing"))
-        self.updateGeometry()
         self.update()
 
     def retranslate(self) -> None:
         """Says the same in another language."""
-        self.show_state(self._state, self._progress)
+        self.show_doing(self.doing, self._progress)
 
     def sizeHint(self) -> QSize:
-        """As wide as its words."""
-        return QSize(QFontMetrics(self._font).horizontalAdvance(self.text()) + 34, 28)
+        """As wide as its word."""
+        word_px = QFontMetrics(self._font).horizontalAdvance(self.text())
+        return QSize(_PAD_PX + _SIGN_PX + _GAP_PX + word_px + _PAD_PX + 2, 28)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """A dot in the state's colour, and the words."""
+        """The sign in the state's colour, and the word."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._ground(painter, 14)
-        painter.setBrush(QColor(state_colour(self._state, self._colours)))
-        painter.drawEllipse(QPointF(14, self.height() / 2), 4, 4)
-        painter.setPen(QColor(self._colours.text if self.underMouse() else self._colours.quiet))
+        sign = colour(self.doing, self._colours)
+        ratio = painter.deviceTransform().m11()
+        target = QRectF(0, 0, _SIGN_PX, _SIGN_PX)
+        target.moveCenter(QPointF(_PAD_PX + _SIGN_PX / 2, self.height() / 2))
+        painter.drawImage(target, image(self.doing, round(_SIGN_PX * ratio), sign))
+        loud = self.doing.live or self.doing is Doing.ERROR
+        quiet = self._colours.text if self.underMouse() else self._colours.quiet
+        painter.setPen(QColor(sign if loud else quiet))
         painter.setFont(self._font)
-        rect = QRectF(24, 0, self.width() - 24, self.height())
+        left = _PAD_PX + _SIGN_PX + _GAP_PX
+        rect = QRectF(left, 0, self.width() - left, self.height())
         painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self.text())
         self._focus_ring(painter, 14)
         painter.end()

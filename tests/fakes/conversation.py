@@ -137,6 +137,11 @@ class FakeConversation:
             BackendStateChanged(NO_TURN, self._clock(), port, name, state, progress, detail, remedy)
         )
 
+    def ready(self) -> None:
+        """Every part can be used."""
+        for port in (Port.TRANSCRIBER, Port.LANGUAGE_MODEL, Port.SYNTHESIZER):
+            self.part(port, BackendState.READY)
+
     def listen(self) -> None:
         """The microphone is live."""
         self.bus.publish(ListeningStarted(self.id, self._clock()))

@@ -97,7 +97,7 @@ def test_tab_reaches_every_control(window: MainWindow, conversation: FakeConvers
     conversation.complete()
     conversation.finish()
     wanted = {
-        *("Question", "Hold to talk", "State: Starting", "Mute the voice", "Settings", "Conversations"),
+        *("Question", "Hold to talk", "State: Loading", "Mute the voice", "Settings", "Conversations"),
         *("Copy the answer", "Ask again", "Edit and ask again", "Delete this turn"),
     }
     assert wanted <= set(reached_by_tab(window))

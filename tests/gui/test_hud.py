@@ -65,8 +65,9 @@ def test_it_follows_a_turn(world: World, conversation: FakeConversation, qtbot: 
     conversation.partial("why is the")
     assert shown(pill)[1] == "why is the"
     conversation.release()
-    assert shown(pill)[0] is Doing.THINKING
+    assert shown(pill)[0] is Doing.UNDERSTANDING
     conversation.understand("Why is the sky blue?")
+    assert shown(pill)[0] is Doing.THINKING
     assert pill.text == "Why is the sky blue?"
     conversation.write("Because of air.")
     conversation.start_speaking()

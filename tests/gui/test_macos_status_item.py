@@ -160,7 +160,7 @@ def test_the_native_item_shows_each_state_as_a_template(bar: MenuBar, qtbot: QtB
     qtbot.addWidget(menu)
     item.show(lambda: None, menu)
     (installed,) = bar.items
-    assert installed.button().said["title"] == "Aloud: The voice is off"
+    assert installed.button().said["title"] == "Aloud: Muted"
     item.tell(Doing.LISTENING)
     assert installed.button().said["tool tip"] == "Aloud: Listening"
     assert installed.button().said["image"].template

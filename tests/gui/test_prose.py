@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from app.theme import DARK, LIGHT
 from app.transcript.answer import Answer
-from app.transcript.code import CodeBlock
+from app.transcript.code import BELOW_PX, HEADER_PX, CodeBlock
 from app.transcript.prose import Prose
 from tests.unit.test_transcript import MARKDOWN
 
@@ -190,3 +190,29 @@ def test_what_was_not_heard_is_greyed(answer: Answer) -> None:
     assert unheard.cursor.selectedText() == " three.\u2029Four."
     picture = QImage(prose.size(), QImage.Format.Format_RGB32)
     prose.render(picture)
+
+
+def test_the_comma_after_the_last_word_counts_as_heard(answer: Answer) -> None:
+    answer.add("It works just like a *rainbow*, but it is faint.")
+    answer.finish()
+    answer.cut_at(len("It works just like a *rainbow"))
+    (prose,) = answer.parts
+    assert isinstance(prose, Prose)
+    (unheard,) = prose.extraSelections()
+    assert unheard.cursor.selectedText() == " but it is faint."
+
+
+@pytest.mark.parametrize("lines", ["x = 1", "x = 1\n\n\ny = 2  # 漢字\nz = 3"])
+def test_code_is_as_high_as_its_lines_with_room_below(answer: Answer, lines: str) -> None:
+    stream(answer, f"```python\n{lines}\n", 3)
+    (code,) = answer.parts
+    assert isinstance(code, CodeBlock)
+    for _ in ("while it is written", "when it is closed"):
+        view = code.text_view
+        block, lines_px = view.document().firstBlock(), 0.0
+        while block.isValid():
+            lines_px += view.blockBoundingRect(block).height()
+            block = block.next()
+        assert code.height_for(600) == round(HEADER_PX + lines_px + BELOW_PX)
+        answer.add("```\n")
+        answer.finish()

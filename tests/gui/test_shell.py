@@ -158,9 +158,10 @@ def test_the_system_may_ask_to_quit(world: World, qapp: QApplication) -> None:
 
 
 def test_the_icon_follows_the_conversation(world: World, conversation: FakeConversation) -> None:
+    conversation.ready()
     conversation.press()
     conversation.stop()
-    assert world.item.told == [Doing.LISTENING, Doing.IDLE]
+    assert world.item.told == [Doing.LOADING, Doing.IDLE, Doing.LISTENING, Doing.IDLE]
 
 
 def test_the_menu_talks_stops_and_mutes(world: World, conversation: FakeConversation) -> None:

@@ -227,7 +227,7 @@ def test_each_part_shows_how_it_is_doing(window: MainWindow, conversation: FakeC
         Port.SYNTHESIZER, BackendState.LOADING, "Kyutai", progress=0.45, detail="Reading weights"
     )
     assert row.accessibleName() == "Voice · Kyutai: Loading 45% · Reading weights"
-    assert window.header.status.text() == "Getting ready 45%"
+    assert window.header.status.text() == "Loading 45%"
     conversation.part(
         Port.SYNTHESIZER, BackendState.FAILED, "Kyutai", detail="Damaged.", remedy="Fetch it again."
     )
@@ -237,7 +237,8 @@ def test_each_part_shows_how_it_is_doing(window: MainWindow, conversation: FakeC
     retry = next(b for b in row.findChildren(QAbstractButton) if b.isVisible())
     QTest.mouseClick(retry, LEFT)
     assert conversation.voice.restarts == 1
-    conversation.part(Port.SYNTHESIZER, BackendState.READY, "Kyutai")
+    assert window.header.status.text() == "Error"
+    conversation.ready()
     assert window.header.status.text() == "Ready"
 
 
