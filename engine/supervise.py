@@ -29,6 +29,9 @@ HEARTBEAT_S = 1.0
 STUCK_AFTER_S = 5.0
 STUCK_LOADING_AFTER_S = 300.0
 
+LEAVING_WAIT_S = 5.0
+"""How long ``close`` waits for a backend that is being loaded to notice; it does when it next reports."""
+
 Result = TypeVar("Result")
 
 
@@ -124,14 +127,14 @@ class Supervisor(Generic[Backend]):
             ) from error
 
     async def close(self) -> None:
-        """Stops the worker and waits until its thread is done (not for one that hangs)."""
+        """Stops the worker and waits until its thread is done (not for one that hangs, or loads and hangs)."""
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
         worker, self._worker = self._worker, None
         if worker is not None and not worker.finished.done():
             worker.stop()
-            limit_s = STUCK_LOADING_AFTER_S if not worker.loaded.done() else self._stuck_after_s
+            limit_s = self._stuck_after_s if worker.loaded.done() else LEAVING_WAIT_S
             await asyncio.wait([asyncio.wrap_future(worker.finished)], timeout=limit_s)
         self._say(BackendState.OFF)
 
@@ -164,6 +167,8 @@ class Supervisor(Generic[Backend]):
         self._host(worker.name, worker.run)
         ended = asyncio.wrap_future(worker.finished)
         loaded = asyncio.wrap_future(worker.loaded)
+        for future in (ended, loaded):  # nobody may be left to ask for them: ``close`` ends this task
+            future.add_done_callback(_retrieved)
         while not ended.done():
             await asyncio.wait(
                 [ended] if loaded.done() else [ended, loaded],
@@ -177,8 +182,6 @@ class Supervisor(Generic[Backend]):
             if worker.silent_s() > limit_s:
                 log.error("worker %s is stuck", worker.name)
                 worker.abandon()
-        if loaded.done():
-            loaded.exception()  # the same as what ended it
         return ended.exception()
 
     def _loading(self, fraction: float | None, detail: str) -> None:
@@ -201,3 +204,8 @@ class Supervisor(Generic[Backend]):
         self._publish(
             BackendStateChanged(NO_TURN, at_s, self.port, self.name, state, progress, detail, remedy)
         )
+
+
+def _retrieved(future: "asyncio.Future[None]") -> None:
+    if not future.cancelled():
+        future.exception()

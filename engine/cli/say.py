@@ -64,6 +64,7 @@ async def _say(text: str, settings: Settings, playout: Playout, choice: VoiceCho
     finally:
         speaking.cancel()
         playout.flush()
+        made.cancel()  # it may still wait for the voice to be loaded
         await asyncio.gather(made, return_exceptions=True)
         playout.close()
         await synthesizer.close()
