@@ -127,7 +127,7 @@ class Supervisor(Generic[Backend]):
             ) from error
 
     async def close(self) -> None:
-        """Stops the worker and waits until its thread is done (not for one that hangs, or loads and hangs)."""
+        """Stops the worker and waits until its thread is done (not for one that hangs)."""
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)

@@ -1,5 +1,6 @@
 """Loading Kyutai from a folder: the quantised copy on disk, and files that are damaged."""
 
+import gc
 import json
 import shutil
 from collections.abc import Callable
@@ -12,6 +13,7 @@ import pytest
 from engine.errors import ModelDamaged, ModelMissing
 from engine.tts.kyutai.loader import LoadOptions, load_model
 from engine.tts.kyutai.synthesizer import KyutaiSynthesizer
+from engine.workers import Cancelled
 from tests.fakes.mlx_thread import MlxThread, hub_in
 from tests.fakes.tiny_hub import TINY, VOICE_SUFFIX, VOICES, config_dict
 
@@ -118,6 +120,60 @@ def test_shared_slices_stand_in_memory_once(hub: Path) -> None:
     loaded, _ = weights(hub)
     sets = {name.split(".")[1] for name in loaded if name.startswith("sets.")}
     assert len(sets) == len(set(TINY.schedule)) < TINY.codebooks
+
+
+@pytest.mark.parametrize("kept", [False, True], ids=["quantising", "from the copy"])
+def test_a_load_can_be_called_off_all_the_way(hub: Path, kept: bool) -> None:
+    """As often as it tells how far it is, and it leaves nothing behind: neither drafts nor weights."""
+    if kept:
+        weights(hub)
+    seen: list[float | None] = []
+
+    def load(last: int) -> int:
+        import mlx.core as mx
+
+        def tell(fraction: float | None, detail: str) -> None:
+            seen.append(fraction)
+            if len(seen) > last:
+                raise Cancelled
+
+        seen.clear()
+        try:
+            KyutaiSynthesizer(hub, codebooks=4, progress=tell).close()
+        except Cancelled:
+            assert not list((hub / "aloud").glob("*.part.*"))
+        gc.collect()
+        return int(mx.get_active_memory())
+
+    def loaded_until(last: int) -> int:
+        with MlxThread() as thread:
+            return thread.run(lambda: load(last))
+
+    loaded_until(1 << 30)
+    told = len(seen)
+    assert told > 10
+    fractions = [fraction for fraction in seen if fraction is not None]
+    assert fractions == sorted(fractions)
+    for last in range(0, told, 7):
+        if not kept:
+            shutil.rmtree(hub / "aloud", ignore_errors=True)
+        assert loaded_until(last) < 100_000
+
+
+def test_a_load_that_fails_lets_go_of_what_it_had(hub: Path) -> None:
+    (hub / "voices" / (VOICES[0] + VOICE_SUFFIX)).write_bytes(b"nothing")
+
+    def load() -> tuple[ModelDamaged, int]:
+        import mlx.core as mx
+
+        with pytest.raises(ModelDamaged) as caught:
+            KyutaiSynthesizer(hub, codebooks=4)
+        gc.collect()
+        return caught.value, int(mx.get_active_memory())
+
+    with MlxThread() as thread:
+        _error, active_bytes = thread.run(load)  # whoever keeps the error keeps no weights
+    assert active_bytes < 100_000
 
 
 def opened(folder: Path, **options: Any) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from engine.ports import Progress, SpeakableWord, Speech, WordSource
+from engine.tts.kyutai.arrays import end_mlx, forget_frames
 from engine.tts.kyutai.calibrate import chosen_codebooks
 from engine.tts.kyutai.keys import KeyChain
 from engine.tts.kyutai.loader import Bits, CodecName, LoadOptions, Precision, load_model, shorten
@@ -49,15 +50,33 @@ class KyutaiSynthesizer:
         anchored: bool = True,
         progress: Progress = lambda fraction, detail: None,
     ) -> None:
-        options = LoadOptions(bits, codec, precision)
-        model = load_model(folder, options, progress)
-        self._shelf = VoiceShelf(model, voice_folders or (folder / "voices",), default_voice)
         self._seed = seed
         self._anchored = anchored
+        options = LoadOptions(bits, codec, precision)
+        folders = voice_folders or (folder / "voices",)
+        try:
+            self._load(folder, folders, options, codebooks, default_voice, progress)
+            self.loop = StepLoop(self.model, temperature)
+        except BaseException as error:
+            forget_frames(error)
+            self.__dict__.clear()
+            end_mlx()
+            raise
+
+    def _load(
+        self,
+        folder: Path,
+        voice_folders: Sequence[Path],
+        options: LoadOptions,
+        codebooks: int,
+        default_voice: str,
+        progress: Progress,
+    ) -> None:
+        model = load_model(folder, options, progress)
+        self._shelf = VoiceShelf(model, voice_folders, default_voice)
         default = self._shelf.conditioning("")
         self.codebooks = codebooks or chosen_codebooks(model, default, options, progress)
         self.model = shorten(model, self.codebooks)
-        self.loop = StepLoop(self.model, temperature)
 
     def warm(self) -> None:
         """See ``Synthesizer``; compiles the step, which takes seconds on a CPU."""
@@ -85,12 +104,8 @@ class KyutaiSynthesizer:
 
     def close(self) -> None:
         """Lets go of the weights and of MLX's streams on this thread, without which it may abort at exit."""
-        import mlx.core as mx
-
         del self.loop, self.model, self._shelf
-        mx.synchronize()
-        mx.clear_cache()
-        mx.clear_streams()
+        end_mlx()
 
     def _reply(self, words: WordSource, conditioning: Conditioning, speakers: int) -> Iterator[Speech]:
         script = Script(words, self.model, speakers, self._anchored)
