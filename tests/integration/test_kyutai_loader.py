@@ -4,6 +4,7 @@ import gc
 import json
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -174,6 +175,27 @@ def test_a_load_that_fails_lets_go_of_what_it_had(hub: Path) -> None:
     with MlxThread() as thread:
         _error, active_bytes = thread.run(load)  # whoever keeps the error keeps no weights
     assert active_bytes < 100_000
+
+
+def test_what_fewer_codebooks_do_without_is_not_kept(tmp_path: Path) -> None:
+    hub = hub_in(tmp_path / "hub", replace(TINY, codebooks=16, schedule=tuple(range(16))))
+
+    def active_bytes(codebooks: int) -> int:
+        import mlx.core as mx
+
+        made = KyutaiSynthesizer(hub, codebooks=codebooks)
+        gc.collect()
+        active = int(mx.get_active_memory())
+        made.close()
+        return active
+
+    in_use = []
+    for codebooks in (16, 8):
+        with MlxThread() as thread:
+            in_use.append(thread.run(lambda count=codebooks: active_bytes(count)))  # type: ignore[misc]
+    slices_bytes = 8 * (3 * 64 * 64 + 64 * 64 + 3 * 64 * 64)  # 8 bits; attention, and a little of the gating
+    table_bytes = 8 * 32 * TINY.dimension * 2
+    assert in_use[0] - in_use[1] > slices_bytes + table_bytes
 
 
 def opened(folder: Path, **options: Any) -> None:

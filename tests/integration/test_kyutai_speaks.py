@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from engine.errors import SettingsError
 from engine.pcm import Pcm, SpokenWord
 from engine.ports import SpeakableWord, Speech
 from engine.tts.kyutai.synthesizer import KyutaiSynthesizer
@@ -164,6 +165,13 @@ def test_several_voices_take_turns(voice: OneThread) -> None:
     assert [word.text for word in words] == text.split()
     alone, _ = heard(voice.speak(feed_of(text), voice=VOICES[0]))
     assert len(alone) != len(samples)  # with one voice the marks are words like others
+
+
+def test_more_voices_than_a_reply_can_have_are_refused(voice: OneThread) -> None:
+    five = "+".join([*VOICES, *VOICES[:2]])
+    assert heard(voice.speak(feed_of("S5: one two three."), voice=five))[1]
+    with pytest.raises(SettingsError, match="6 voices"):
+        list(voice.speak(feed_of("One two three."), voice=f"{five}+{VOICES[2]}"))
 
 
 def test_voices_sound_different(voice: OneThread) -> None:
