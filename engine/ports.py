@@ -75,6 +75,11 @@ class Speech(NamedTuple):
 class Synthesizer(Protocol):
     """Turns the words of a reply into sound while they are still being written."""
 
+    @property
+    def real_time_factor(self) -> float:
+        """Compute over duration of sound as ``warm`` found it; 0.0 before, or where that is far below 1."""
+        ...
+
     def warm(self) -> None:
         """Speaks a little to nobody, so that the first reply does not pay for first-time work."""
         ...

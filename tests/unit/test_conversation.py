@@ -98,6 +98,8 @@ class ScriptedVoice:
         self.at_word: Callable[[str], None] = lambda word: None
         self.closed = 0
 
+    real_time_factor = 0.0
+
     def warm(self) -> None: ...
 
     def voices(self) -> Sequence[str]:
