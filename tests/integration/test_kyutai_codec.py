@@ -13,10 +13,12 @@ from engine.tts.kyutai.codec import Codec, MlxCodec, RustCodec
 from engine.tts.kyutai.config import read_config
 from engine.tts.kyutai.mimi_transformer import _band
 from engine.tts.kyutai.synthesizer import KyutaiSynthesizer
-from tests.fakes.mlx_thread import MlxThread, hub_in
+from tests.fakes.mlx_thread import PATIENCE_S, MlxThread, hub_in
 from tests.fakes.tiny_hub import TINY
 
 FRAMES = 3
+
+pytestmark = pytest.mark.timeout(PATIENCE_S)
 
 
 @pytest.fixture(scope="module")

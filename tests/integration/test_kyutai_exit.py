@@ -15,14 +15,14 @@ import pytest
 
 from engine.paths import settings_file
 from engine.settings import Settings, Voice, save
-from tests.fakes.mlx_thread import WATCHDOG_S, hub_in
+from tests.fakes.mlx_thread import PATIENCE_S, hub_in
 
 EXITS = 40
 AT_ONCE = 2
 ABORTS = ("abort", "terminate", "Fatal", "Traceback", "Segmentation")
 """What a bad end says on standard error, where a library may also warn of something."""
 
-pytestmark = pytest.mark.timeout(20 * WATCHDOG_S)
+pytestmark = pytest.mark.timeout(PATIENCE_S)
 
 PROGRAM = """
 import sys, threading
@@ -77,7 +77,7 @@ def test_forty_exits_are_clean(tmp_path: Path) -> None:
             [sys.executable, "-c", PROGRAM, str(hub), str(number % 24)],
             capture_output=True,
             text=True,
-            timeout=WATCHDOG_S,
+            timeout=PATIENCE_S,
             check=False,
             env=os.environ,
         )
@@ -88,7 +88,7 @@ def test_forty_exits_are_clean(tmp_path: Path) -> None:
     assert outcomes == [(0, "ended\n", [])] * EXITS
 
 
-@pytest.mark.parametrize(("waits_s", "interrupts"), [(0.1, 1), (WATCHDOG_S, 2)])
+@pytest.mark.parametrize(("waits_s", "interrupts"), [(0.1, 1), (PATIENCE_S, 2)])
 def test_control_c_while_a_load_hangs_ends_the_command_at_once(
     tmp_path: Path, waits_s: float, interrupts: int
 ) -> None:
@@ -107,5 +107,5 @@ def test_control_c_while_a_load_hangs_ends_the_command_at_once(
         for sign in ("loading", "leaving")[:interrupts]:
             assert program.stdout.readline() == sign + "\n"
             program.send_signal(signal.SIGINT)
-        _, errors = program.communicate(timeout=WATCHDOG_S)
+        _, errors = program.communicate(timeout=PATIENCE_S)
     assert (program.returncode, [word for word in ABORTS if word in errors]) == (130, [])

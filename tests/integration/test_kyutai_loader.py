@@ -12,13 +12,18 @@ import numpy as np
 import pytest
 
 from engine.errors import ModelDamaged, ModelMissing
-from engine.tts.kyutai.loader import LoadOptions, load_model
+from engine.tts.kyutai import calibrate
+from engine.tts.kyutai.calibrate import Records
+from engine.tts.kyutai.loader import Bits, LoadedModel, LoadOptions, load_model
+from engine.tts.kyutai.step import StepLoop
 from engine.tts.kyutai.synthesizer import KyutaiSynthesizer
 from engine.workers import Cancelled
-from tests.fakes.mlx_thread import MlxThread, hub_in
+from tests.fakes.mlx_thread import PATIENCE_S, MlxThread, hub_in
 from tests.fakes.tiny_hub import TINY, VOICE_SUFFIX, VOICES, config_dict
 
 NAMES = config_dict(TINY)
+
+pytestmark = pytest.mark.timeout(PATIENCE_S)
 
 
 @pytest.fixture(scope="module")
@@ -266,15 +271,62 @@ def test_the_default_voice_is_first_and_the_others_follow(hub: Path) -> None:
         assert thread.run(names) == [VOICES[2], VOICES[0], VOICES[1]]
 
 
-def test_the_machine_is_measured_once(hub: Path) -> None:
-    def chosen() -> tuple[int, list[str]]:
+def test_the_machine_is_measured_once_for_each_way_of_loading(hub: Path) -> None:
+    def measured(bits: Bits) -> bool:
         told: list[str] = []
-        made = KyutaiSynthesizer(hub, progress=lambda _, detail: told.append(detail))
-        made.close()
-        return made.codebooks, told
 
-    for first in (True, False):
+        def choose() -> int:
+            made = KyutaiSynthesizer(hub, bits=bits, progress=lambda _, detail: told.append(detail))
+            made.close()
+            return made.codebooks
+
         with MlxThread() as thread:
-            codebooks, told = thread.run(chosen)
+            codebooks = thread.run(choose)
         assert codebooks == TINY.codebooks  # the tiny model has no fewer to choose from
-        assert any("Measuring" in detail for detail in told) == first
+        return any("Measuring" in detail for detail in told)
+
+    widths: tuple[Bits, ...] = (8, 4, 8, 4)
+    assert [measured(bits) for bits in widths] == [True, True, False, False]
+    Records(hub / "aloud").forget()
+    assert measured(8)
+
+
+def test_fewer_codebooks_are_taken_where_all_are_too_slow(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By what was measured with each number, the codec's share included."""
+    hub = hub_in(tmp_path / "hub", replace(TINY, codebooks=16, schedule=tuple(range(16))))
+    asked: list[tuple[int, int]] = []
+
+    def slow_with_many(model: LoadedModel, loop: StepLoop, conditioning: object) -> float:
+        measure(model, loop, conditioning)  # type: ignore[arg-type]
+        asked.append((loop.codebooks, len(model.tree["slices"])))
+        return 0.9 if loop.codebooks > 8 else 0.7
+
+    measure = calibrate.measure
+    monkeypatch.setattr(calibrate, "measure", slow_with_many)
+
+    def chosen() -> int:
+        made = KyutaiSynthesizer(hub)
+        made.close()
+        return made.codebooks
+
+    for _ in range(2):
+        with MlxThread() as thread:
+            assert thread.run(chosen) == 8
+    assert asked == [(16, 16), (8, 8)]
+
+
+def test_a_voice_that_was_warmed_up_knows_how_fast_it_is(hub: Path) -> None:
+    def factors() -> tuple[float, float]:
+        made = KyutaiSynthesizer(hub, codebooks=4)
+        before = made.real_time_factor
+        made.warm()
+        after = made.real_time_factor
+        made.close()
+        return before, after
+
+    with MlxThread() as thread:
+        before, after = thread.run(factors)
+    assert before == 0.0
+    assert 0.0 < after < 100.0

@@ -13,11 +13,13 @@ from engine.ports import SpeakableWord, Speech
 from engine.tts.kyutai.synthesizer import KyutaiSynthesizer
 from engine.units import FRAME_SAMPLES
 from engine.workers import Cancelled, TextFeed
-from tests.fakes.mlx_thread import MlxThread, OneThread, hub_in
+from tests.fakes.mlx_thread import PATIENCE_S, MlxThread, OneThread, hub_in
 from tests.fakes.tiny_hub import TINY, VOICES
 from tests.fakes.words import feed_of, words_of
 
 SHORT = "One two three, four five."
+
+pytestmark = pytest.mark.timeout(PATIENCE_S)
 
 
 @pytest.fixture(scope="module")

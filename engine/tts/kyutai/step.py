@@ -143,8 +143,7 @@ class StepLoop:
         if before >= self.delay_steps + max(self._delays[: self.codebooks]):
             return self._history[-1] + self._offsets
         rows = [
-            self._padding_row(index) if before < delay else zero
-            for index, delay in enumerate(self._delays)
+            self._padding_row(index) if before < delay else zero for index, delay in enumerate(self._delays)
         ]
         heard = sum(before >= delay + self.delay_steps for delay in self._delays[: self.codebooks])
         if not heard:

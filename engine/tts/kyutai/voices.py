@@ -78,6 +78,15 @@ class VoiceShelf:
         self._known.move_to_end(name)
         return known
 
+    def path(self, voice: str) -> Path:
+        """The file of one voice ("" for the default). Raises ``ModelMissing``."""
+        path = self._paths.get(voice or self._names[0])
+        if path is None:
+            raise ModelMissing(
+                f"There is no voice named {voice}.", "Choose one of the voices listed in the settings."
+            )
+        return path
+
     def speakers(self, voice: str) -> int:
         """How many speakers ``voice`` joins."""
         return len(voice.split("+"))
@@ -97,9 +106,7 @@ class VoiceShelf:
         if narrow is not None:
             added = added.astype(narrow)
         heads = self._config.raw["num_heads"]
-        keys_values = tuple(
-            _keys_values(source, weight, heads, narrow) for weight in self._layers
-        )
+        keys_values = tuple(_keys_values(source, weight, heads, narrow) for weight in self._layers)
         conditioning = Conditioning(added.reshape(1, -1), keys_values)
         mx.eval(conditioning.added, *[array for pair in keys_values for array in pair])
         return conditioning
@@ -122,11 +129,7 @@ class VoiceShelf:
         """One voice's frames, float32 ``[frames, width]``."""
         import mlx.core as mx
 
-        path = self._paths.get(name)
-        if path is None:
-            raise ModelMissing(
-                f"There is no voice named {name}.", "Choose one of the voices listed in the settings."
-            )
+        path = self.path(name)
         wanted = self._config.raw["conditioners"]["speaker_wavs"]["tensor"]["dim"]
         try:
             sound = read_arrays(path)["speaker_wavs"].astype(mx.float32)
