@@ -2,7 +2,9 @@
 
 import gc
 import json
+import os
 import shutil
+import subprocess
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -114,6 +116,22 @@ def test_other_weights_in_the_folder_make_the_copy_outdated(hub: Path, tmp_path:
     path = hub / NAMES["moshi_name"]
     flip(path)
     assert quantised_anew(weights(hub)[1])
+
+
+def test_what_a_killed_program_left_half_written_is_removed(hub: Path) -> None:
+    """But not what another program writes at this moment."""
+    ended = subprocess.Popen(["true"])
+    ended.wait()
+    (hub / "aloud").mkdir()
+    drafts = {
+        pid: hub / "aloud" / f"kyutai-{bits}bit.{pid}.part.safetensors"
+        for bits, pid in ((8, ended.pid), (4, os.getppid()))
+    }
+    for draft in drafts.values():
+        draft.write_bytes(b"half of it")
+    weights(hub)
+    assert not drafts[ended.pid].exists()
+    assert drafts[os.getppid()].exists()
 
 
 def test_a_folder_that_cannot_be_written_only_costs_time(hub: Path) -> None:

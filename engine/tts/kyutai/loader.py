@@ -98,6 +98,7 @@ def _stored_or_made(config: KyutaiConfig, options: LoadOptions, progress: Progre
     if not options.bits:
         return _made(config, 0, _part(progress, 0.0, 0.7, "Reading the voice model"))
     store = QuantisedStore(options.store or config.folder / "aloud", config.language_model_file, options.bits)
+    store.clear_drafts()
     told = _part(progress, 0.0, 0.7, "Reading the voice model")
     tree = store.read(told) if options.keep_quantised else None
     if tree is None:

@@ -23,6 +23,9 @@ log = logging.getLogger(__name__)
 Told = Callable[[float], None]
 """Told how far something is, in [0, 1]; may raise ``Cancelled`` to stop it."""
 
+_DRAFT: Final = ".part.safetensors"
+"""Ends the name of a file that is being written, after the number of the process that writes it."""
+
 _READ_BYTES: Final = 1 << 24
 
 _FORMAT: Final = 1
@@ -74,7 +77,7 @@ class QuantisedStore:
         from mlx.utils import tree_flatten
 
         # A name of this process's own: another may be keeping the same weights at this moment.
-        draft = self.weights_file.with_suffix(f".{os.getpid()}.part.safetensors")
+        draft = self.weights_file.with_suffix(f".{os.getpid()}{_DRAFT}")
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             mx.save_safetensors(str(draft), dict(tree_flatten(tree)))
@@ -89,6 +92,14 @@ class QuantisedStore:
                 draft.unlink(missing_ok=True)
         return True
 
+    def clear_drafts(self) -> None:
+        """Removes what a program that was killed left half written, of any width: up to 2.4 GB."""
+        for draft in self.folder.glob(f"kyutai-*{_DRAFT}"):
+            process = draft.name.removesuffix(_DRAFT).rpartition(".")[2]
+            if process.isdigit() and not _lives(int(process)):
+                with contextlib.suppress(OSError):
+                    draft.unlink(missing_ok=True)
+
     def _identity(self) -> dict[str, Any]:
         status = self.source.stat()
         return {
@@ -98,6 +109,16 @@ class QuantisedStore:
             "bytes": status.st_size,
             "modified_ns": status.st_mtime_ns,
         }
+
+
+def _lives(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True  # another user's
+    return True
 
 
 def _sha256(path: Path, told: Told) -> str:
