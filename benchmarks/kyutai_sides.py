@@ -1,33 +1,31 @@
-"""The two sides of ``benchmarks.kyutai_step``: moshi_mlx's own generate, and Aloud's step loop.
+"""Our side of ``benchmarks.kyutai_step``, and how primitives are counted on both.
 
-Both load the same folder, speak the same text with the same keys, and can have the primitives of
-their graphs counted as they are evaluated.
+The other side is ``engine.tts.kyutai.upstream``: both load the same folder and speak the same text
+with the same keys.
 """
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from io import StringIO
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import numpy as np
 
 from engine.ports import SpeakableWord
-from engine.tts.kyutai.config import language_model_config, mimi_config, read_config
-from engine.tts.kyutai.entries import EntryMaker
-from engine.tts.kyutai.keys import KeyChain
+from engine.tts.kyutai.arrays import begin
+from engine.tts.kyutai.codec import PendingSound
+from engine.tts.kyutai.config import read_config
 from engine.tts.kyutai.loader import LoadedModel
-from engine.tts.kyutai.script import FINAL_PADDING, Known
-from engine.tts.kyutai.step import StepLoop
+from engine.tts.kyutai.script import Known
+from engine.tts.kyutai.step import TEMPERATURE, StepLoop
 from engine.tts.kyutai.synthesizer import KyutaiSynthesizer
-from engine.tts.kyutai.text_machine import TextMachine
-from engine.tts.kyutai.voices import Conditioning
-from engine.tts.kyutai.weights import quantise
+from engine.tts.kyutai.upstream import OnStep, Run, speak
 
-TEMPERATURE: Final = 0.6
+Decoding = Literal["none", "after", "beside"]
+"""Whether frames are decoded: not at all, each before the next step is begun, or beside the next step."""
 
 VIEWS: Final = frozenset(
     (
@@ -36,18 +34,6 @@ VIEWS: Final = frozenset(
     )
 )
 """Primitives that move no data: they cost graph building, and no kernel."""
-
-
-@dataclass
-class Run:
-    """What one run of one side gave: the end of each step with sound, and the frames' tokens."""
-
-    step_ms: list[float] = field(default_factory=list)
-    frames: list[Any] = field(default_factory=list)
-
-    def tokens(self) -> Any:
-        """All frames' tokens ``[frames, codebooks]``."""
-        return np.stack([np.array(frame).reshape(-1) for frame in self.frames])
 
 
 class Tally:
@@ -71,86 +57,6 @@ class Tally:
         return self.names.total() / steps, kernels / steps
 
 
-class Upstream:
-    """moshi_mlx's ``TTSModel``, loaded and quantised as its own command does it."""
-
-    def __init__(
-        self,
-        folder: Path,
-        voice: Path,
-        bits: int,
-        text: str,
-        temperature: float = TEMPERATURE,
-        codebooks: int = 32,
-    ) -> None:
-        import mlx.core as mx
-        import sentencepiece
-        from moshi_mlx.models.lm import Lm
-        from moshi_mlx.models.mimi import Mimi
-        from moshi_mlx.models.tts import TTSModel
-
-        config = read_config(folder)
-        lm_config = language_model_config(config)
-        lm = Lm(lm_config)
-        lm.set_dtype(mx.bfloat16)
-        lm.load_pytorch_weights(str(config.language_model_file), lm_config, strict=True)
-        lm.depformer.slices = lm.depformer.slices[:codebooks]
-        lm_config.depformer.num_slices = len(lm.depformer.slices)
-        quantise(lm, bits)
-        geometry = config.raw.get("mimi_geometry", {})
-        mimi = Mimi(mimi_config(geometry, config.codebooks, config.raw["card"]))
-        mimi.load_pytorch_weights(str(config.mimi_file), strict=True)
-        mx.eval(lm.parameters(), mimi.parameters())
-        tokenizer = sentencepiece.SentencePieceProcessor(str(config.tokenizer_file))
-        self._model = TTSModel(
-            lm, mimi, tokenizer, voice_repo="", temp=temperature, cfg_coef=1.0, raw_config=config.raw
-        )
-        self._attributes = self._model.make_condition_attributes([voice], 2.0)
-        self._text = text
-
-    def run(self, seed: int, on_step: Callable[[int], None] = lambda step: None) -> Run:
-        """Speaks the whole text; ``on_step`` is called with the number of each step as it begins."""
-        import mlx.core as mx
-
-        run = Run()
-        ends: list[float] = []
-
-        def hook(_tokens: Any) -> None:
-            on_step(len(ends))
-            ends.append(time.perf_counter())
-
-        mx.random.seed(seed)
-        entries = self._model.prepare_script([self._text], padding_between=1)
-        self._model.generate(
-            [entries], [self._attributes], on_text_hook=hook, on_frame=lambda frame: run.frames.append(frame)
-        )
-        run.step_ms = _sounding_steps(ends, self._model.delay_steps)
-        return run
-
-    def renew(self) -> None:
-        """Nothing: moshi_mlx compiles no operation that ``counted`` replaces."""
-
-    def first_audio_ms(self, seed: int) -> float:
-        """From the call to the first decoded samples."""
-        import mlx.core as mx
-
-        class Heard(Exception):
-            pass
-
-        def decode(frame: Any) -> None:
-            np.array(self._model.mimi.decode_step(frame[:, :, None]))
-            raise Heard
-
-        started_s = time.perf_counter()
-        mx.random.seed(seed)
-        entries = self._model.prepare_script([self._text], padding_between=1)
-        try:
-            self._model.generate([entries], [self._attributes], on_frame=decode)
-        except Heard:
-            return (time.perf_counter() - started_s) * 1000
-        raise RuntimeError("moshi_mlx made no sound")
-
-
 class Ours:
     """Aloud's synthesizer, and its step loop by itself."""
 
@@ -163,15 +69,16 @@ class Ours:
         text: str,
         temperature: float = TEMPERATURE,
         codebooks: int = 32,
+        codec: Any = "mlx",
     ) -> None:
         self._voice = voice
-        self._text = text
+        self._words = text.split()
         self._temperature = temperature
         self._synthesizer = KyutaiSynthesizer(
             folder,
             bits=bits,
             codebooks=min(codebooks, read_config(folder).codebooks),
-            codec="mlx",
+            codec=codec,
             precision=precision,
             temperature=temperature,
         )
@@ -185,14 +92,32 @@ class Ours:
         """The loaded model."""
         return self._synthesizer.model
 
-    def run(self, seed: int, on_step: Callable[[int], None] = lambda step: None) -> Run:
-        """As ``Upstream.run``."""
+    def run(self, seed: int, on_step: OnStep = lambda step: None, *, decoding: Decoding = "none") -> Run:
+        """As ``Upstream.run``; with several voices, words such as ``S2:`` pass the turn on."""
         loop, conditioning = self._synthesizer.loop, self._synthesizer.conditioning(self._voice)
-        return speak(loop, self.model, conditioning, self._text, seed, on_step)
+        takes: dict[Decoding, Callable[[], Callable[[Any], None]]] = {
+            "none": _Awaited, "after": self._decoded_after, "beside": self._decoded_beside
+        }  # fmt: skip
+        speakers = self._voice.count("+") + 1
+        self.model.codec.reset()
+        take = takes[decoding]()
+        return speak(
+            self.model, loop, conditioning, self._words, seed, speakers=speakers, on_step=on_step, take=take
+        )
+
+    def decode_ms(self, frames: Sequence[Any]) -> list[float]:
+        """Milliseconds of decoding each of ``frames`` with nothing else under way."""
+        self.model.codec.reset()
+        taken: list[float] = []
+        for frame in frames:
+            started_s = time.perf_counter()
+            self.model.codec.decode(frame)()
+            taken.append((time.perf_counter() - started_s) * 1000)
+        return taken
 
     def first_audio_ms(self) -> float:
         """From the call of ``speak`` to the first piece that has samples."""
-        words = Known([SpeakableWord(word, 0, 0) for word in self._text.split()])
+        words = Known([SpeakableWord(word, 0, 0) for word in self._words])
         started_s = time.perf_counter()
         for piece in self._synthesizer.speak(words, voice=self._voice):
             if len(piece.samples):
@@ -207,46 +132,37 @@ class Ours:
         """Ends MLX's streams."""
         self._synthesizer.close()
 
+    def _decoded_after(self) -> Callable[[Any], None]:
+        def take(frame: Any) -> None:
+            self.model.codec.decode(frame)()
 
-def speak(
-    loop: StepLoop,
-    model: LoadedModel,
-    conditioning: Conditioning,
-    text: str,
-    seed: int,
-    on_step: Callable[[int], None],
-) -> Run:
-    """Our step loop over a whole text, without decoding, as ``Upstream.run`` does it."""
-    from engine.tts.kyutai.arrays import begin
+        return take
 
-    machine, maker = TextMachine(model.config.words_ahead), EntryMaker(model.tokenizer)
-    run = Run()
-    ends: list[float] = []
-    for index, word in enumerate(text.split()):
-        for entry in maker.entries(word, 0.0, index):
-            machine.add(entry)
-    machine.finish()
-    loop.begin(conditioning, KeyChain(seed))
-    tail = model.config.delay_steps + FINAL_PADDING
-    while machine.end_step is None or machine.step < machine.end_step + tail:
-        on_step(machine.step)
-        stepped = loop.step(machine.preview())
-        machine.advance(loop.is_word(stepped.answer))
-        if stepped.frame is not None:
-            begin(stepped.frame)
-            run.frames.append(stepped.frame)
-            if len(run.frames) > 1:
-                np.array(run.frames[-2])  # a codec would wait for it while this step is under way
-        ends.append(time.perf_counter())
-    loop.wait()
-    run.step_ms = _sounding_steps(ends, model.config.delay_steps)
-    return run
+    def _decoded_beside(self) -> Callable[[Any], None]:
+        pending: PendingSound | None = None
+
+        def take(frame: Any) -> None:
+            nonlocal pending
+            begun = self.model.codec.decode(frame)
+            if pending is not None:
+                pending()
+            pending = begun
+
+        return take
 
 
-def _sounding_steps(ends: list[float], delay_steps: int) -> list[float]:
-    first = delay_steps + 4
-    pairs = zip(ends[first:], ends[first + 1 :], strict=False)
-    return [(after - before) * 1000 for before, after in pairs]
+class _Awaited:
+    """Waits for each frame once the one after it is under way, as a codec would."""
+
+    def __init__(self) -> None:
+        self._before: Any = None
+
+    def __call__(self, frame: Any) -> None:
+        """Takes a frame."""
+        begin(frame)
+        if self._before is not None:
+            np.array(self._before)
+        self._before = frame
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """One step of Kyutai TTS: moshi_mlx's own generate against ours, same weights, seed and text.
 
     python -m benchmarks.kyutai_step [--json] [--full] [--bits 8] [--rounds 3] [--precision exact]
+                                     [--codec mlx|rustymimi]
 
 By default a model with the real number of layers, slices and codebooks and small dimensions, for on
 a GPU a step is bound by the number of its kernels. ``--full`` takes the published dimensions with
@@ -10,6 +11,10 @@ Milliseconds are medians over the steps that make sound. Time to first audio cou
 the first decoded samples, all words known. Primitives are the nodes of the graphs that a step
 evaluates, counted from MLX's own export; kernels are those that are not mere views; ``gpu_`` counts
 MLX's fast operations as one each, as they are on a GPU. With ``--json`` the last line is one object.
+
+``decoded`` figures are of steps whose frame is decoded: by ours beside the next step, as in a reply, and,
+``sequential``, before the next step is begun, as moshi_mlx's own command does it. ``--codec rustymimi``
+decodes with it on the CPU, at the published geometry of Mimi; moshi_mlx is then not timed decoding.
 """
 
 import argparse
@@ -18,13 +23,15 @@ import json
 import os
 import statistics
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
-from benchmarks.kyutai_sides import Ours, Run, Tally, Upstream, counted
+from benchmarks.kyutai_sides import Ours, Tally, counted
 from benchmarks.machine import print_machine
+from engine.tts.kyutai.upstream import Run, Upstream
 from tests.fakes.tiny_hub import FULL, REAL_COUNTS, VOICE_SUFFIX, VOICES, write_hub
 
 TEXT: Final = (
@@ -43,33 +50,38 @@ def main() -> None:
     parser.add_argument("--bits", type=int, choices=(0, 4, 6, 8), default=8)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--precision", choices=("exact", "fast"), default="exact")
+    parser.add_argument("--codec", choices=("mlx", "rustymimi"), default="mlx")
     arguments = parser.parse_args()
     print_machine()
+    geometry = FULL if arguments.full else REAL_COUNTS
+    if arguments.codec == "rustymimi":  # which knows no other Mimi than the published one
+        geometry = replace(geometry, mimi=None, audio_vocabulary=FULL.audio_vocabulary)
     with tempfile.TemporaryDirectory() as folder:
-        hub = write_hub(Path(folder) / "hub", FULL if arguments.full else REAL_COUNTS)
-        figures = compare(hub, arguments.bits, arguments.precision, arguments.rounds)
+        hub = write_hub(Path(folder) / "hub", geometry)
+        figures = compare(hub, arguments.bits, arguments.precision, arguments.rounds, arguments.codec)
     for name, figure in figures.items():
         print(f"{name:20} {figure}")
     if arguments.json:
         print(json.dumps(figures))
 
 
-def compare(hub: Path, bits: int, precision: str, rounds: int) -> dict[str, Any]:
+def compare(hub: Path, bits: int, precision: str, rounds: int, codec: str = "mlx") -> dict[str, Any]:
     """Both sides on the folder ``hub``, in turns, ``rounds`` times after a first that compiles."""
     import mlx.core as mx
 
     before = mx.get_active_memory()
-    upstream = Upstream(hub, hub / "voices" / (VOICES[0] + VOICE_SUFFIX), bits, TEXT)
+    upstream = Upstream(hub, [hub / "voices" / (VOICES[0] + VOICE_SUFFIX)], bits, [TEXT])
     upstream.run(SEED)
     mx.clear_cache()
     between = mx.get_active_memory()
-    ours = Ours(hub, VOICES[0], bits, precision, TEXT)
+    ours = Ours(hub, VOICES[0], bits, precision, TEXT, codec=codec)
     ours.warm()
     mx.clear_cache()
     after = mx.get_active_memory()
     runs = [(upstream.run(SEED), ours.run(SEED)) for _ in range(rounds)]
     first = [(upstream.first_audio_ms(SEED), ours.first_audio_ms()) for _ in range(rounds)]
-    figures = _times(runs, first) | _counts(upstream, ours)
+    figures = _times(runs, first) | _decoded(upstream if codec == "mlx" else None, ours, rounds)
+    figures |= _counts(upstream, ours)
     figures |= {
         "tokens_equal": all(np.array_equal(theirs.tokens(), own.tokens()) for theirs, own in runs),
         "frames": len(runs[0][1].frames),
@@ -98,6 +110,27 @@ def _times(runs: list[tuple[Run, Run]], first: list[tuple[float, float]]) -> dic
         "upstream_best_ms": round(min(ms for run, _ in runs for ms in run.step_ms), 2),
         "ours_best_ms": round(min(ms for _, run in runs for ms in run.step_ms), 2),
     }
+
+
+def _decoded(upstream: Upstream | None, ours: Ours, rounds: int) -> dict[str, Any]:
+    """Steps that decode, the three kinds in turns."""
+    sequential, beside, theirs = [], [], []
+    for _ in range(rounds):
+        sequential += ours.run(SEED, decoding="after").step_ms
+        run = ours.run(SEED, decoding="beside")
+        beside += run.step_ms
+        theirs += upstream.run(SEED, decoded=True).step_ms if upstream is not None else []
+    own, by_turns = statistics.median(beside), statistics.median(sequential)
+    figures = {
+        "decode_ms": round(statistics.median(ours.decode_ms(run.frames)), 2),
+        "ours_decoded_ms": round(own, 2),
+        "ours_sequential_ms": round(by_turns, 2),
+        "overlap_ratio": round(own / by_turns, 3),
+    }
+    if theirs:
+        median = statistics.median(theirs)
+        figures |= {"upstream_decoded_ms": round(median, 2), "decoded_ratio": round(own / median, 3)}
+    return figures
 
 
 def _counts(upstream: Upstream, ours: Ours) -> dict[str, Any]:

@@ -116,6 +116,11 @@ class TimedVoice:
         self.voices = voice.voices
         self.close = voice.close
 
+    @property
+    def real_time_factor(self) -> float:
+        """As the port says."""
+        return self._voice.real_time_factor
+
     def speak(self, words: WordSource, *, voice: str = "", speed: float = 1.0) -> Iterator[Speech]:
         """As the port says."""
         timed, clock = _TimedWords(words), self._clock

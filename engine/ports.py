@@ -13,7 +13,11 @@ from typing import Literal, NamedTuple, Protocol
 from engine.pcm import Pcm, SpokenWord
 
 Progress = Callable[[float | None, str], None]
-"""Told how loading goes: a fraction in [0, 1] (None where it can't be told) and a short sentence."""
+"""Told how loading goes: a fraction in [0, 1] (None where it can't be told) and a short sentence.
+
+It raises ``engine.workers.Cancelled`` once nobody waits for the loading any more; a backend lets that
+pass through, and tells often enough that leaving need not wait for a long load.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,11 @@ class Speech(NamedTuple):
 
 class Synthesizer(Protocol):
     """Turns the words of a reply into sound while they are still being written."""
+
+    @property
+    def real_time_factor(self) -> float:
+        """Compute over duration of sound as ``warm`` found it; 0.0 before, or where that is far below 1."""
+        ...
 
     def warm(self) -> None:
         """Speaks a little to nobody, so that the first reply does not pay for first-time work."""

@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterable
 from typing import Final
 
-from engine.audio.playout import Playout
+from engine.audio.playout import NEARLY_REAL_TIME, Playout
 from engine.choices import VoiceChoice
 from engine.pace import Pace, ReplyPace
 from engine.pcm import SpeechFrame
@@ -20,7 +20,6 @@ from engine.units import TurnId
 from engine.workers import Cancelled, CancelToken, TextFeed, Worker
 
 FULL_RETRY_S: Final = 0.02
-NEARLY_REAL_TIME: Final = 0.9
 
 
 class Speaking:
@@ -95,6 +94,8 @@ class Speaking:
 
     def _speak(self, synthesizer: Synthesizer) -> None:
         """The job of the synthesizer's thread."""
+        if not self._pace.rtf:  # the first reply: as fast as the voice was when it was warmed up
+            self._pace.rtf = synthesizer.real_time_factor * self._choice.speed
         pieces = synthesizer.speak(self._feed, voice=self._choice.voice, speed=self._choice.speed)
         sequence = 0
         asked_at_s, waited_s = time.monotonic(), self._feed.waited_s

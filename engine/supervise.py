@@ -30,6 +30,9 @@ HEARTBEAT_S = 1.0
 STUCK_AFTER_S = 5.0
 STUCK_LOADING_AFTER_S = 300.0
 
+LEAVING_WAIT_S = 5.0
+"""How long ``close`` waits for a backend that is being loaded to notice; it does when it next reports."""
+
 Result = TypeVar("Result")
 
 
@@ -157,7 +160,7 @@ class Supervisor(Generic[Backend]):
             await asyncio.gather(self._task, return_exceptions=True)
         worker, self._worker = self._worker, None
         if worker is not None and not worker.finished.done():
-            limit_s = STUCK_LOADING_AFTER_S if not worker.loaded.done() else self._stuck_after_s
+            limit_s = self._stuck_after_s if worker.loaded.done() else LEAVING_WAIT_S
             made = worker.call(lambda backend: backend)
             worker.stop()
             await asyncio.wait([_watched(worker.finished)], timeout=limit_s)

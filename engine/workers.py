@@ -9,6 +9,7 @@ and a ``QThread`` in the app.
 import logging
 import threading
 import time
+import weakref
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -167,6 +168,7 @@ class Worker(Generic[Backend]):
         self._current: _Job[Backend, Any] | None = None
         self._over = threading.Lock()
         self._beat_at_s = clock()
+        self._stopping = False
         self._busy = True  # making the backend is the first job
 
     def call(self, job: Callable[[Backend], Result]) -> "Future[Result]":
@@ -183,7 +185,12 @@ class Worker(Generic[Backend]):
         return entry.future
 
     def stop(self) -> None:
-        """Asks ``run`` to return after the jobs already queued. Does not wait."""
+        """Asks ``run`` to return after the jobs already queued. Does not wait.
+
+        A backend that is still being made is given up when it next reports how far it is: its
+        ``Progress`` raises ``Cancelled`` then.
+        """
+        self._stopping = True
         self._jobs.put(None)
 
     def beat(self) -> None:
@@ -210,6 +217,8 @@ class Worker(Generic[Backend]):
         error: BaseException | None = None
         try:
             self._live()
+        except Cancelled:
+            pass  # nobody waits for the backend any more
         except AloudError as failure:
             error = failure
         except BaseException as failure:
@@ -258,6 +267,8 @@ class Worker(Generic[Backend]):
 
     def _report(self, fraction: float | None, detail: str) -> None:
         self.beat()
+        if self._stopping:
+            raise Cancelled
         self._on_progress(fraction, detail)
 
 
@@ -265,6 +276,16 @@ Host = Callable[[str, Callable[[], None]], None]
 """Starts a thread of the given name that runs the given body."""
 
 
+_hosted: "weakref.WeakSet[threading.Thread]" = weakref.WeakSet()
+
+
 def host_on_thread(name: str, body: Callable[[], None]) -> None:
     """Hosts a worker on a plain daemon thread; the app gives a QThread instead."""
-    threading.Thread(target=body, name=name, daemon=True).start()
+    thread = threading.Thread(target=body, name=name, daemon=True)
+    _hosted.add(thread)
+    thread.start()
+
+
+def still_running() -> bool:
+    """Whether a thread that ``host_on_thread`` started has not ended: a model may be at work on it."""
+    return any(thread.is_alive() for thread in list(_hosted))

@@ -29,7 +29,10 @@ AUDIBLE: Final = 0.003
 LONGEST_LEAD_S: Final = 15.0
 """Nobody waits longer than this for a voice that is too slow: it pauses once more instead."""
 
-RTF_MARGIN: Final = 1.1
+NEARLY_REAL_TIME: Final = 0.9
+"""A synthesizer whose real-time factor is at most this needs no lead, whatever else the machine does."""
+
+RTF_MARGIN: Final = 0.1
 """A synthesizer is taken to be a tenth slower than measured: what was measured varies."""
 
 PlayoutEvent = SpeechStarted | WordSpoken | SpeechFinished
@@ -44,11 +47,15 @@ def lead_for(rtf: float, remaining_s: float) -> float:
 
     While all of it plays, which takes ``remaining_s``, the synthesizer makes what a lead L leaves to
     be made, which takes rtf * (remaining - L): no gap if that is not longer. One frame is added
-    because sound comes in whole frames. 0 where the synthesizer is faster than real time.
+    because sound comes in whole frames. 0 where the synthesizer is surely faster than real time. The
+    margin grows from nothing between ``NEARLY_REAL_TIME`` and 1, so that a little more of the one
+    never asks for much more of the other.
     """
-    if rtf <= 1.0 or remaining_s <= 0:
+    unsure = min(1.0, max(0.0, rtf - NEARLY_REAL_TIME) / (1.0 - NEARLY_REAL_TIME))
+    slowest_rtf = rtf * (1.0 + RTF_MARGIN * unsure)
+    if slowest_rtf <= 1.0 or remaining_s <= 0:
         return 0.0
-    return min(remaining_s, remaining_s * (1.0 - 1.0 / (rtf * RTF_MARGIN)) + FRAME_S)
+    return min(remaining_s, remaining_s * (1.0 - 1.0 / slowest_rtf) + FRAME_S)
 
 
 @dataclass(slots=True)
@@ -332,11 +339,12 @@ class Playout:
         written = reply.written_samples()
         if not reply.offered_samples:
             return
-        if not reply.holding and reply.rtf > 1.0 and not reply.queue and self._position() >= written:
+        left_s = reply.expected_s - samples_to_s(written, SPEECH_RATE_HZ)
+        wanted_s = lead_for(reply.rtf, left_s)
+        if not reply.holding and wanted_s > 0 and not reply.queue and self._position() >= written:
             reply.holding = True  # it ran dry: what is left gets a lead of its own
         if reply.holding:
-            left_s = reply.expected_s - samples_to_s(written, SPEECH_RATE_HZ)
-            lead_s = min(max(lead_for(reply.rtf, left_s), 0.0 if written else reply.lead_s), LONGEST_LEAD_S)
+            lead_s = min(max(wanted_s, 0.0 if written else reply.lead_s), LONGEST_LEAD_S)
             queued_s = samples_to_s(reply.queued_samples, SPEECH_RATE_HZ)
             reply.holding = not reply.finished and queued_s < lead_s
 

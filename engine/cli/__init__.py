@@ -1,13 +1,16 @@
 """The console command ``aloud``: the whole voice loop without a screen, and what keeps it well."""
 
 import argparse
+import contextlib
 import logging
+import os
 import sys
 from collections.abc import Sequence
 
 from engine import __version__
 from engine.cli import ask, chat, doctor, say, serve, transcribe, voice_report
 from engine.errors import AloudError
+from engine.workers import still_running
 
 COMMANDS = (chat, ask, say, transcribe, serve, voice_report, doctor)
 
@@ -27,7 +30,29 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs one command and returns its exit status: 0, 1 for an error with a remedy, 130 for Control-C."""
+    """Runs one command and returns its exit status: 0, 1 for an error with a remedy, 130 for Control-C.
+
+    Without ``arguments`` those of the process are taken, which ends here if a model is still at work.
+    """
+    try:
+        status = _run(arguments)
+    except KeyboardInterrupt:
+        status = 130
+    if arguments is None and still_running():
+        _end_process(status)
+    return status
+
+
+def _end_process(status: int) -> None:
+    """Ends the process without taking it down: MLX aborts where its thread is at work meanwhile."""
+    logging.shutdown()
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError):
+            stream.flush()
+    os._exit(status)
+
+
+def _run(arguments: Sequence[str] | None) -> int:
     args = parser().parse_args(arguments)
     logging.basicConfig(level=logging.INFO if args.verbose else logging.CRITICAL)
     try:
@@ -35,8 +60,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except AloudError as error:
         print(f"aloud: {error} {error.remedy}".rstrip(), file=sys.stderr)
         return 1
-    except KeyboardInterrupt:
-        return 130
     except BrokenPipeError:
         sys.stderr.close()
         return 1

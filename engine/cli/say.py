@@ -63,6 +63,7 @@ async def _say(text: str, settings: Settings, playout: Playout, choice: VoiceCho
             await asyncio.sleep(0.01)
     finally:
         speaking.silence()
+        made.cancel()  # it may still wait for the voice to be loaded
         await asyncio.gather(made, return_exceptions=True)
         playout.close()
         await synthesizer.close()

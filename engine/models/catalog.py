@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from engine.events import Port
+from engine.tts.kyutai.needs import needs
 from engine.wording import Wording
 
 
@@ -30,8 +31,8 @@ class ModelSpec:
     """A model: where its files are, under which licence, and what it asks of the machine.
 
     ``revision`` is a full commit hash, or "" to take the newest commit at the first download and
-    stay with it. ``extra_disk_bytes`` is written beside the download (a quantised copy). ``needs``
-    names models that are fetched along with this one.
+    stay with it. ``extra_disk_bytes`` is written beside the download, from its largest file (a
+    quantised copy). ``needs`` names models that are fetched along with this one.
     """
 
     model_id: str
@@ -49,6 +50,11 @@ class ModelSpec:
     def download_bytes(self) -> int:
         """Bytes of all files whose size is known before the hub is asked."""
         return sum(file.size_bytes for file in self.files)
+
+    @property
+    def largest_file(self) -> str:
+        """The name of the file with the weights."""
+        return max(self.files, key=lambda file: file.size_bytes).name
 
     @property
     def disk_bytes(self) -> int:
@@ -115,9 +121,8 @@ KYUTAI_TTS: Final = ModelSpec(
         ),
     ),
     licence="CC BY 4.0",
-    # 8 bits: backbone, depth transformer and embeddings 3.36 GB, Mimi 0.39 GB.
-    memory_bytes=3_750_000_000,
-    extra_disk_bytes=3_360_000_000,
+    memory_bytes=needs(8, "exact").memory_bytes,
+    extra_disk_bytes=needs(8, "exact").copy_bytes,
     needs=("kyutai-voices",),
 )
 

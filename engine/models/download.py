@@ -139,8 +139,14 @@ class Downloader:
             raise self._disk_full(spec, lacking)
 
     def _needed_bytes(self, spec: ModelSpec, lacking: list[_Item]) -> int:
+        """What is fetched, and what will be made of the weights where they are among it.
+
+        A small file of a model that is here is mended whatever will be made beside it: that is done
+        without where there is no room.
+        """
         fetch = sum(item.size_bytes - self._waiting_bytes(spec, item) for item in lacking)
-        return fetch + spec.extra_disk_bytes + SPARE_BYTES
+        made = any(item.remote.name == spec.largest_file for item in lacking)
+        return fetch + (spec.extra_disk_bytes if made else 0) + SPARE_BYTES
 
     def _disk_full(self, spec: ModelSpec, lacking: list[_Item]) -> DiskFull:
         needed = self._needed_bytes(spec, lacking)

@@ -147,10 +147,16 @@ class Models:
     def add_file(self, model_id: str, name: str) -> ModelState:
         """Fetches one more file of the model's repository and keeps it with the model; blocks meanwhile.
 
-        Raises as ``download`` does; a file that the repository lacks is not asked for again.
+        Raises as ``download`` does, and ``ModelMissing`` where the model is a folder of a person's own;
+        a file that the repository lacks is not asked for again.
         """
         spec = self.spec(model_id)
         record = self.store.records.read(model_id)
+        if record.folder:
+            raise ModelMissing(
+                f"{spec.title} come from the folder {record.folder}, to which Aloud adds nothing.",
+                f"Put the file there, or run `aloud models remove {model_id}` to use downloads again.",
+            )
         if name not in (file.name for file in self.store.files(spec)):
             self.store.records.write(model_id, replace(record, extras=(*record.extras, name)))
         state = self._fetch(spec, lambda fraction, detail: None)

@@ -52,6 +52,11 @@ class HibariSynthesizer:
         self._names = (DEFAULT, *(name for name in VOICES if name != DEFAULT and _is_on_disk(name)))
         self._models: dict[str, _Model] = {DEFAULT: _Model(DEFAULT)}
 
+    @property
+    def real_time_factor(self) -> float:
+        """See ``Synthesizer``: far below 1."""
+        return 0.0
+
     def warm(self) -> None:
         """Runs every part of the default voice once, the one for unknown words included."""
         rng = np.random.default_rng(self._seed)

@@ -85,6 +85,11 @@ class SystemVoice:
         self._program, self._path = found
         self._names: tuple[str, ...] = ()
 
+    @property
+    def real_time_factor(self) -> float:
+        """See ``Synthesizer``: far below 1."""
+        return 0.0
+
     def warm(self) -> None:
         """Runs the program once, which makes the system load its voice."""
         self._render((), DEFAULT_VOICE, "Ready.")

@@ -94,6 +94,8 @@ class ScriptedVoice:
         self.ended = 0
         self.closed = 0
 
+    real_time_factor = 0.0
+
     def warm(self) -> None: ...
 
     def voices(self) -> Sequence[str]:

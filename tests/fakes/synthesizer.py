@@ -24,6 +24,10 @@ class FakeSynthesizer:
         self.warmed = False
         self.spoken: list[list[str]] = []
 
+    @property
+    def real_time_factor(self) -> float:
+        return 0.0
+
     def warm(self) -> None:
         assert self.loaded, "warm after close"
         self.warmed = True

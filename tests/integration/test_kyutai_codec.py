@@ -2,18 +2,23 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+import rustymimi
 
 from engine.pcm import Pcm
 from engine.tts.kyutai.codec import Codec, MlxCodec, RustCodec
 from engine.tts.kyutai.config import read_config
 from engine.tts.kyutai.mimi_transformer import _band
-from tests.fakes.mlx_thread import MlxThread, hub_in
+from engine.tts.kyutai.synthesizer import KyutaiSynthesizer
+from tests.fakes.mlx_thread import PATIENCE_S, MlxThread, hub_in
 from tests.fakes.tiny_hub import TINY
 
 FRAMES = 3
+
+pytestmark = pytest.mark.timeout(PATIENCE_S)
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +50,38 @@ def test_both_make_the_same_sound(hub: Path, codebooks: int) -> None:
     assert len(on_mlx) == FRAMES * 1920
     assert np.max(np.abs(in_rust)) > 0.1
     assert np.max(np.abs(on_mlx - in_rust)) < 2e-3
+
+
+class Counted:
+    """rustymimi's decoder, of which it is known how many are there at a time."""
+
+    real: type = rustymimi.Tokenizer
+    alive = most = 0
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        self._mimi = Counted.real(*arguments, **options)
+        Counted.alive += 1
+        Counted.most = max(Counted.most, Counted.alive)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._mimi, name)
+
+    def __del__(self) -> None:
+        Counted.alive -= 1
+
+
+def test_mimi_stands_in_memory_once_with_fewer_codebooks(hub: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It takes 0.4 GB, and only one of a number of codebooks is used in the end."""
+    monkeypatch.setattr(rustymimi, "Tokenizer", Counted)
+
+    def most_alive() -> tuple[int, int]:
+        made = KyutaiSynthesizer(hub, codebooks=8, codec="rustymimi")
+        alive = Counted.alive
+        made.close()
+        return alive, Counted.most
+
+    with MlxThread() as thread:
+        assert thread.run(most_alive) == (1, 1)
 
 
 def test_each_position_sees_as_many_keys_as_the_context_holds() -> None:

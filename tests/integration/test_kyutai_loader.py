@@ -1,8 +1,12 @@
 """Loading Kyutai from a folder: the quantised copy on disk, and files that are damaged."""
 
+import gc
 import json
+import os
 import shutil
+import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +14,18 @@ import numpy as np
 import pytest
 
 from engine.errors import ModelDamaged, ModelMissing
-from engine.tts.kyutai.loader import LoadOptions, load_model
+from engine.tts.kyutai import calibrate
+from engine.tts.kyutai.calibrate import Records
+from engine.tts.kyutai.loader import Bits, LoadedModel, LoadOptions, load_model
+from engine.tts.kyutai.step import StepLoop
 from engine.tts.kyutai.synthesizer import KyutaiSynthesizer
-from tests.fakes.mlx_thread import MlxThread, hub_in
+from engine.workers import Cancelled
+from tests.fakes.mlx_thread import PATIENCE_S, MlxThread, hub_in
 from tests.fakes.tiny_hub import TINY, VOICE_SUFFIX, VOICES, config_dict
 
 NAMES = config_dict(TINY)
+
+pytestmark = pytest.mark.timeout(PATIENCE_S)
 
 
 @pytest.fixture(scope="module")
@@ -108,6 +118,22 @@ def test_other_weights_in_the_folder_make_the_copy_outdated(hub: Path, tmp_path:
     assert quantised_anew(weights(hub)[1])
 
 
+def test_what_a_killed_program_left_half_written_is_removed(hub: Path) -> None:
+    """But not what another program writes at this moment."""
+    ended = subprocess.Popen(["true"])
+    ended.wait()
+    (hub / "aloud").mkdir()
+    drafts = {
+        pid: hub / "aloud" / f"kyutai-{bits}bit.{pid}.part.safetensors"
+        for bits, pid in ((8, ended.pid), (4, os.getppid()))
+    }
+    for draft in drafts.values():
+        draft.write_bytes(b"half of it")
+    weights(hub)
+    assert not drafts[ended.pid].exists()
+    assert drafts[os.getppid()].exists()
+
+
 def test_a_folder_that_cannot_be_written_only_costs_time(hub: Path) -> None:
     (hub / "aloud").write_text("in the way")
     _, told = weights(hub)
@@ -118,6 +144,81 @@ def test_shared_slices_stand_in_memory_once(hub: Path) -> None:
     loaded, _ = weights(hub)
     sets = {name.split(".")[1] for name in loaded if name.startswith("sets.")}
     assert len(sets) == len(set(TINY.schedule)) < TINY.codebooks
+
+
+@pytest.mark.parametrize("kept", [False, True], ids=["quantising", "from the copy"])
+def test_a_load_can_be_called_off_all_the_way(hub: Path, kept: bool) -> None:
+    """As often as it tells how far it is, and it leaves nothing behind: neither drafts nor weights."""
+    if kept:
+        weights(hub)
+    seen: list[float | None] = []
+
+    def load(last: int) -> int:
+        import mlx.core as mx
+
+        def tell(fraction: float | None, detail: str) -> None:
+            seen.append(fraction)
+            if len(seen) > last:
+                raise Cancelled
+
+        seen.clear()
+        try:
+            KyutaiSynthesizer(hub, codebooks=4, progress=tell).close()
+        except Cancelled:
+            assert not list((hub / "aloud").glob("*.part.*"))
+        gc.collect()
+        return int(mx.get_active_memory())
+
+    def loaded_until(last: int) -> int:
+        with MlxThread() as thread:
+            return thread.run(lambda: load(last))
+
+    loaded_until(1 << 30)
+    told = len(seen)
+    assert told > 10
+    fractions = [fraction for fraction in seen if fraction is not None]
+    assert fractions == sorted(fractions)
+    for last in range(0, told, 7):
+        if not kept:
+            shutil.rmtree(hub / "aloud", ignore_errors=True)
+        assert loaded_until(last) < 100_000
+
+
+def test_a_load_that_fails_lets_go_of_what_it_had(hub: Path) -> None:
+    (hub / "voices" / (VOICES[0] + VOICE_SUFFIX)).write_bytes(b"nothing")
+
+    def load() -> tuple[ModelDamaged, int]:
+        import mlx.core as mx
+
+        with pytest.raises(ModelDamaged) as caught:
+            KyutaiSynthesizer(hub, codebooks=4)
+        gc.collect()
+        return caught.value, int(mx.get_active_memory())
+
+    with MlxThread() as thread:
+        _error, active_bytes = thread.run(load)  # whoever keeps the error keeps no weights
+    assert active_bytes < 100_000
+
+
+def test_what_fewer_codebooks_do_without_is_not_kept(tmp_path: Path) -> None:
+    hub = hub_in(tmp_path / "hub", replace(TINY, codebooks=16, schedule=tuple(range(16))))
+
+    def active_bytes(codebooks: int) -> int:
+        import mlx.core as mx
+
+        made = KyutaiSynthesizer(hub, codebooks=codebooks)
+        gc.collect()
+        active = int(mx.get_active_memory())
+        made.close()
+        return active
+
+    in_use = []
+    for codebooks in (16, 8):
+        with MlxThread() as thread:
+            in_use.append(thread.run(lambda count=codebooks: active_bytes(count)))  # type: ignore[misc]
+    slices_bytes = 8 * (3 * 64 * 64 + 64 * 64 + 3 * 64 * 64)  # 8 bits; attention, and a little of the gating
+    table_bytes = 8 * 32 * TINY.dimension * 2
+    assert in_use[0] - in_use[1] > slices_bytes + table_bytes
 
 
 def opened(folder: Path, **options: Any) -> None:
@@ -188,15 +289,62 @@ def test_the_default_voice_is_first_and_the_others_follow(hub: Path) -> None:
         assert thread.run(names) == [VOICES[2], VOICES[0], VOICES[1]]
 
 
-def test_the_machine_is_measured_once(hub: Path) -> None:
-    def chosen() -> tuple[int, list[str]]:
+def test_the_machine_is_measured_once_for_each_way_of_loading(hub: Path) -> None:
+    def measured(bits: Bits) -> bool:
         told: list[str] = []
-        made = KyutaiSynthesizer(hub, progress=lambda _, detail: told.append(detail))
-        made.close()
-        return made.codebooks, told
 
-    for first in (True, False):
+        def choose() -> int:
+            made = KyutaiSynthesizer(hub, bits=bits, progress=lambda _, detail: told.append(detail))
+            made.close()
+            return made.codebooks
+
         with MlxThread() as thread:
-            codebooks, told = thread.run(chosen)
+            codebooks = thread.run(choose)
         assert codebooks == TINY.codebooks  # the tiny model has no fewer to choose from
-        assert any("Measuring" in detail for detail in told) == first
+        return any("Measuring" in detail for detail in told)
+
+    widths: tuple[Bits, ...] = (8, 4, 8, 4)
+    assert [measured(bits) for bits in widths] == [True, True, False, False]
+    Records(hub / "aloud").forget()
+    assert measured(8)
+
+
+def test_fewer_codebooks_are_taken_where_all_are_too_slow(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By what was measured with each number, the codec's share included."""
+    hub = hub_in(tmp_path / "hub", replace(TINY, codebooks=16, schedule=tuple(range(16))))
+    asked: list[tuple[int, int]] = []
+
+    def slow_with_many(model: LoadedModel, loop: StepLoop, conditioning: object) -> float:
+        measure(model, loop, conditioning)  # type: ignore[arg-type]
+        asked.append((loop.codebooks, len(model.tree["slices"])))
+        return 0.9 if loop.codebooks > 8 else 0.7
+
+    measure = calibrate.measure
+    monkeypatch.setattr(calibrate, "measure", slow_with_many)
+
+    def chosen() -> int:
+        made = KyutaiSynthesizer(hub)
+        made.close()
+        return made.codebooks
+
+    for _ in range(2):
+        with MlxThread() as thread:
+            assert thread.run(chosen) == 8
+    assert asked == [(16, 16), (8, 8)]
+
+
+def test_a_voice_that_was_warmed_up_knows_how_fast_it_is(hub: Path) -> None:
+    def factors() -> tuple[float, float]:
+        made = KyutaiSynthesizer(hub, codebooks=4)
+        before = made.real_time_factor
+        made.warm()
+        after = made.real_time_factor
+        made.close()
+        return before, after
+
+    with MlxThread() as thread:
+        before, after = thread.run(factors)
+    assert before == 0.0
+    assert 0.0 < after < 100.0

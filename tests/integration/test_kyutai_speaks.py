@@ -7,16 +7,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from engine.errors import SettingsError
 from engine.pcm import Pcm, SpokenWord
 from engine.ports import SpeakableWord, Speech
 from engine.tts.kyutai.synthesizer import KyutaiSynthesizer
 from engine.units import FRAME_SAMPLES
 from engine.workers import Cancelled, TextFeed
-from tests.fakes.mlx_thread import MlxThread, OneThread, hub_in
+from tests.fakes.mlx_thread import PATIENCE_S, MlxThread, OneThread, hub_in
 from tests.fakes.tiny_hub import TINY, VOICES
 from tests.fakes.words import feed_of, words_of
 
 SHORT = "One two three, four five."
+
+pytestmark = pytest.mark.timeout(PATIENCE_S)
 
 
 @pytest.fixture(scope="module")
@@ -164,6 +167,13 @@ def test_several_voices_take_turns(voice: OneThread) -> None:
     assert [word.text for word in words] == text.split()
     alone, _ = heard(voice.speak(feed_of(text), voice=VOICES[0]))
     assert len(alone) != len(samples)  # with one voice the marks are words like others
+
+
+def test_more_voices_than_a_reply_can_have_are_refused(voice: OneThread) -> None:
+    five = "+".join([*VOICES, *VOICES[:2]])
+    assert heard(voice.speak(feed_of("S5: one two three."), voice=five))[1]
+    with pytest.raises(SettingsError, match="6 voices"):
+        list(voice.speak(feed_of("One two three."), voice=f"{five}+{VOICES[2]}"))
 
 
 def test_voices_sound_different(voice: OneThread) -> None:

@@ -10,12 +10,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.kyutai_sides import Ours, Upstream
-from tests.fakes.mlx_thread import MlxThread, hub_in
+from benchmarks.kyutai_sides import Ours
+from engine.tts.kyutai.upstream import Upstream
+from tests.fakes.mlx_thread import PATIENCE_S, MlxThread, hub_in
 from tests.fakes.tiny_hub import TINY, TINY_32, VOICE_SUFFIX, VOICES
 
 TEXT = "one two three four"
 VOICE = VOICES[0]
+
+pytestmark = pytest.mark.timeout(PATIENCE_S)
 
 
 @pytest.fixture(scope="session")
@@ -28,7 +31,8 @@ def tokens(
     hub: Path, bits: int, text: str, temperature: float, codebooks: int = 32
 ) -> tuple[list[list[int]], list[list[int]]]:
     """Tokens ``[frames, codebooks]`` of moshi_mlx and of ours."""
-    upstream = Upstream(hub, hub / "voices" / (VOICE + VOICE_SUFFIX), bits, text, temperature, codebooks)
+    voices = [hub / "voices" / (VOICE + VOICE_SUFFIX)]
+    upstream = Upstream(hub, voices, bits, [text], temperature, codebooks)
     ours = Ours(hub, VOICE, bits, "exact", text, temperature, codebooks)
     return upstream.run(7).tokens().tolist(), ours.run(7).tokens().tolist()
 
@@ -68,7 +72,7 @@ def test_the_compiled_step_makes_the_same_tokens(tmp_path: Path) -> None:
         [sys.executable, "-c", program],
         capture_output=True,
         text=True,
-        timeout=100,
+        timeout=PATIENCE_S,
         check=False,
         env=environment,
     )
@@ -84,4 +88,23 @@ def test_beyond_the_context_the_window_slides_as_in_moshi_mlx(tmp_path: Path) ->
     with MlxThread() as thread:
         theirs, ours = thread.run(lambda: tokens(hub, 8, "one two three four five six", 0.6))
     assert len(theirs) > 3 * 24 // 2
+    assert ours == theirs
+
+
+@pytest.mark.parametrize("speakers", [2, 3])
+def test_speakers_take_turns_as_in_moshi_mlx(tmp_path: Path, speakers: int) -> None:
+    """The second speaker's voice and mark, and the first's again; a third stands in the first's place."""
+    hub = hub_in(tmp_path / "hub")
+    turns = ["one two three", "four five", "six seven eight"]
+    marked = " ".join(f"S{index % speakers + 1}: {turn}" for index, turn in enumerate(turns))
+
+    def both() -> tuple[list[list[int]], list[list[int]]]:
+        voices = [hub / "voices" / (name + VOICE_SUFFIX) for name in VOICES[:speakers]]
+        upstream = Upstream(hub, voices, 8, turns)
+        ours = Ours(hub, "+".join(VOICES[:speakers]), 8, "exact", marked)
+        return upstream.run(7).tokens().tolist(), ours.run(7).tokens().tolist()
+
+    with MlxThread() as thread:
+        theirs, ours = thread.run(both)
+    assert len(theirs) > 20
     assert ours == theirs

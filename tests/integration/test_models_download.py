@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -198,6 +199,36 @@ def test_too_little_room_is_told_before_a_byte_is_fetched(hub: FakeHub, tmp_path
     with pytest.raises(DiskFull, match=r"needs 269 MB more on the disk and 1 MB are free"):
         models.download("voice")
     assert hub.sent("parts/weights.bin") == 0
+
+
+def test_the_copy_made_of_the_weights_needs_room_when_they_are_fetched_and_not_to_mend_a_small_file(
+    hub: FakeHub, tmp_path: Path
+) -> None:
+    spec = replace(a_spec(), extra_disk_bytes=1_000_000_000)
+    free = [600_000_000]
+    models = models_at(hub, tmp_path, spec, disk_usage=lambda path: SimpleNamespace(free=free[0]))
+    with pytest.raises(DiskFull, match=r"needs 1\.3 GB"):
+        models.download("voice")
+    free[0] = 2_000_000_000
+    folder = models.download("voice").folder
+    assert folder is not None
+    free[0] = 300_000_000
+    (folder / "config.json").unlink()
+    assert models.download("voice").ready
+
+
+def test_a_folder_of_ones_own_is_not_forgotten_for_one_more_file(hub: FakeHub, tmp_path: Path) -> None:
+    own = tmp_path / "own"
+    for name, content in FILES.items():
+        (own / name).parent.mkdir(parents=True, exist_ok=True)
+        (own / name).write_bytes(content)
+    models = models_at(hub, tmp_path)
+    models.use_folder("voice", own)
+    with pytest.raises(ModelMissing, match=str(own)) as raised:
+        models.add_file("voice", "extra.txt")
+    assert "aloud models remove voice" in raised.value.remedy
+    assert models.path("voice") == own
+    assert not hub.asked
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="a disk of its own needs the right to mount")

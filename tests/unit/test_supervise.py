@@ -25,6 +25,7 @@ class Rig:
         self.events: list[BackendStateChanged] = []
         self.slept: list[float] = []
         self.now_s = 0.0
+        self.report: Progress = lambda fraction, detail: None
         self.supervisor = Supervisor(
             Port.SYNTHESIZER, "scripted", self.make_worker, host_on_thread, self.heard,
             clock=lambda: self.now_s, sleep=self.sleep, uniform=lambda low, high: high,
@@ -32,7 +33,12 @@ class Rig:
 
     def make_worker(self, progress: Progress) -> Worker[str]:
         script = self.scripts.pop(0)
-        return Worker("scripted", lambda report: script(), on_progress=progress, clock=lambda: self.now_s)
+
+        def make(report: Progress) -> str:
+            self.report = report
+            return script()
+
+        return Worker("scripted", make, on_progress=progress, clock=lambda: self.now_s)
 
     def heard(self, event: Event) -> None:
         assert isinstance(event, BackendStateChanged)
@@ -95,6 +101,37 @@ async def test_it_gives_up_after_five_restarts_in_a_row_and_can_be_asked_again()
     rig.supervisor.restart()
     assert await asyncio.wait_for(rig.supervisor.call(lambda backend: backend), WATCHDOG_S) == "mended"
     await rig.supervisor.close()
+
+
+async def test_closing_does_not_wait_for_the_loading_to_end() -> None:
+    loading = threading.Event()
+
+    def load() -> str:
+        loading.set()
+        while True:
+            rig.report(0.5, "still loading")
+
+    rig = Rig(load)
+    rig.supervisor.start()
+    assert await asyncio.to_thread(loading.wait, WATCHDOG_S)
+    await asyncio.wait_for(rig.supervisor.close(), WATCHDOG_S)
+    assert rig.states[-1] is BackendState.OFF
+
+
+async def test_closing_gives_up_on_a_loading_that_does_not_report(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("engine.supervise.LEAVING_WAIT_S", 0.05)
+    loading, hang = threading.Event(), threading.Event()
+
+    def load() -> str:
+        loading.set()
+        hang.wait(WATCHDOG_S)
+        return "too late"
+
+    rig = Rig(load)
+    rig.supervisor.start()
+    assert await asyncio.to_thread(loading.wait, WATCHDOG_S)
+    await asyncio.wait_for(rig.supervisor.close(), WATCHDOG_S / 2)
+    hang.set()
 
 
 async def test_a_minute_of_health_forgives_earlier_crashes() -> None:

@@ -103,6 +103,32 @@ def test_a_backend_that_cannot_be_made_says_why(hosted: Callable[..., Worker[Ech
     assert isinstance(worker.finished.exception(WATCHDOG_S), ModelMissing)
 
 
+def test_a_backend_still_being_made_is_given_up_at_its_next_report(
+    hosted: Callable[..., Worker[Echo]],
+) -> None:
+    making, let_go = threading.Event(), threading.Event()
+    reports: list[str] = []
+
+    def make(progress: Progress) -> Echo:
+        making.set()
+        let_go.wait(WATCHDOG_S)
+        for detail in ("half way", "nearly"):
+            progress(None, detail)
+            reports.append(detail)
+        return Echo()
+
+    worker = hosted(make)
+    waiting = worker.call(lambda backend: backend.say("never"))
+    making.wait(WATCHDOG_S)
+    worker.stop()
+    let_go.set()
+    assert worker.finished.exception(WATCHDOG_S) is None  # asked for, so no failure
+    assert reports == []
+    assert isinstance(worker.loaded.exception(WATCHDOG_S), BackendCrashed)
+    with pytest.raises(BackendCrashed):
+        waiting.result(WATCHDOG_S)
+
+
 def test_an_abandoned_worker_fails_the_job_that_hangs(hosted: Callable[..., Worker[Echo]]) -> None:
     worker = hosted()
     hang, hanging = threading.Event(), threading.Event()

@@ -35,7 +35,7 @@ class Codec(Protocol):
         ...
 
     def shortened(self, codebooks: int) -> "Codec":
-        """The codec for frames of only the first ``codebooks`` codebooks; this one is not used again."""
+        """The codec for frames of only the first ``codebooks`` codebooks; this one is of no use any more."""
         ...
 
 
@@ -157,4 +157,7 @@ class RustCodec:
 
     def shortened(self, codebooks: int) -> Codec:
         """See ``Codec``; rustymimi is made for a number of codebooks and reads its file anew."""
-        return self if codebooks == self._codebooks else RustCodec(self._config, codebooks)
+        if codebooks == self._codebooks:
+            return self
+        del self._mimi  # 0.4 GB, which the other takes again
+        return RustCodec(self._config, codebooks)

@@ -112,7 +112,7 @@ def _parse(folder: Path, raw: dict[str, Any]) -> KyutaiConfig:
     speech = raw["tts_config"]
     schedule = tuple(raw["depformer_weights_per_step_schedule"])
     delays = raw["delays"]
-    if len(schedule) < raw["dep_q"] or len(delays) != raw["n_q"] + 1:
+    if len(schedule) < raw["dep_q"] or len(delays) != raw["n_q"] + 1 or raw["n_q"] != raw["dep_q"]:
         raise ValueError("its codebooks do not match its schedule")
     if not raw["demux_second_stream"] or not raw["depformer_low_rank_embeddings"]:
         raise ValueError("it lacks the second text stream")

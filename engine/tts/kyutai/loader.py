@@ -11,7 +11,7 @@ from engine.errors import BackendUnavailable, ModelDamaged
 from engine.ports import Progress
 from engine.tts.kyutai.codec import Codec, load_codec
 from engine.tts.kyutai.config import KyutaiConfig, damaged, language_model_config, read_config
-from engine.tts.kyutai.store import QuantisedStore
+from engine.tts.kyutai.store import QuantisedStore, Told
 from engine.tts.kyutai.weights import Tree, cast, fuse, quantise, share_slices, truncate
 from engine.wording import Wording
 
@@ -62,8 +62,9 @@ def load_model(
 ) -> LoadedModel:
     """Loads the model in ``folder``, a copy of the hub's repository.
 
-    Blocks for seconds, minutes the first time at full size. Raises ``ModelMissing``,
-    ``ModelDamaged`` (both name the file) or ``BackendUnavailable`` where MLX does not run.
+    Blocks for seconds, minutes the first time at full size, and tells ``progress`` after every few
+    arrays. Raises ``ModelMissing``, ``ModelDamaged`` (both name the file) or ``BackendUnavailable``
+    where MLX does not run.
     """
     config = read_config(folder)
     progress(0.0, "Reading the voice model")
@@ -76,15 +77,15 @@ def load_model(
             reason=error,
         ) from error
     tree = _stored_or_made(config, options, progress)
-    progress(0.7, "Preparing the voice model")
     early, late = _activation_types(tree, options.precision)
     tree = cast(tree, early=early, late=late)
-    _evaluate(tree)
+    _evaluate(tree, _part(progress, 0.7, 0.8, "Preparing the voice model"))
     progress(0.8, "Reading the codec")
     codec = load_codec(config, options.codec)
+    progress(0.95, "Reading the tokenizer")
     tokenizer = _load_tokenizer(config.tokenizer_file)
     mx.clear_cache()
-    progress(1.0, "The voice is ready")
+    progress(1.0, "The voice model is read")
     return LoadedModel(config, tree, codec, tokenizer, late)
 
 
@@ -97,18 +98,21 @@ def shorten(model: LoadedModel, codebooks: int) -> LoadedModel:
 
 def _stored_or_made(config: KyutaiConfig, options: LoadOptions, progress: Progress) -> Tree:
     if not options.bits:
-        return _made(config, 0)
+        return _made(config, 0, _part(progress, 0.0, 0.7, "Reading the voice model"))
     store = QuantisedStore(options.store or config.folder / "aloud", config.language_model_file, options.bits)
-    tree = store.read() if options.keep_quantised else None
+    store.clear_drafts()
+    told = _part(progress, 0.0, 0.7, "Reading the voice model")
+    tree = store.read(told) if options.keep_quantised else None
     if tree is None:
-        progress(0.1, Wording("Quantising the voice model to {bits} bits (once)", bits=options.bits))
-        tree = _made(config, options.bits)
+        quantising = Wording("Quantising the voice model to {bits} bits (once)", bits=options.bits)
+        told = _part(progress, 0.0, 0.6, quantising)
+        tree = _made(config, options.bits, told)
         if options.keep_quantised:
-            store.write(tree)
+            store.write(tree, _part(progress, 0.6, 0.7, "Keeping the quantised voice model"))
     return tree
 
 
-def _made(config: KyutaiConfig, bits: int) -> Tree:
+def _made(config: KyutaiConfig, bits: int, told: Told) -> Tree:
     """The tree from the published weights; evaluated array by array, so that memory peaks low."""
     from moshi_mlx.models.lm import Lm
 
@@ -123,18 +127,34 @@ def _made(config: KyutaiConfig, bits: int) -> Tree:
     tree = fuse(lm, config.schedule)
     del lm
     try:
-        _evaluate(tree)
+        _evaluate(tree, told)
     except (RuntimeError, ValueError) as error:
         raise damaged(config.language_model_file, _short(error)) from error
     return tree
 
 
-def _evaluate(tree: Tree) -> None:
+def _evaluate(tree: Tree, told: Told) -> None:
     import mlx.core as mx
     from mlx.utils import tree_flatten
 
-    for _, array in tree_flatten(tree):
+    arrays = [array for _, array in tree_flatten(tree)]
+    for done, array in enumerate(arrays):
+        told(done / len(arrays))
         mx.eval(array)
+
+
+def _part(progress: Progress, first: float, last: float, detail: str) -> Told:
+    """Told of a part of the loading, in [0, 1]; tells ``progress`` of the whole, percent by percent."""
+    before = -1.0
+
+    def told(fraction: float) -> None:
+        nonlocal before
+        whole = first + fraction * (last - first)
+        if whole >= before + 0.01:
+            before = whole
+            progress(whole, detail)
+
+    return told
 
 
 def _activation_types(tree: Tree, precision: Precision) -> tuple[Any, Any]:

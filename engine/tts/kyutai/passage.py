@@ -1,6 +1,6 @@
 """A part of a reply that is spoken from one set of caches: steps in, pieces of sound out."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 
 from engine.pcm import SILENCE, Pcm, SpokenWord
 from engine.ports import Speech
@@ -32,7 +32,7 @@ class Passage:
         self._begun: list[tuple[int, int]] = []
         """Words not told yet: their index in the script and the step they began at."""
 
-    def pieces(self) -> Iterator[Speech]:
+    def pieces(self) -> Generator[Speech, None, None]:
         """The passage, a piece a step; while the device works on a step, the piece before is yielded."""
         machine = self._machine
         pending: PendingSound | None = None

@@ -138,19 +138,24 @@ class StepLoop:
         """The rows of the audio table that this step reads, in the order of the codebooks."""
         import mlx.core as mx
 
-        zero = self._all_codebooks * self._audio_rows
+        zero = self._padding_row(self._all_codebooks)
         before = self.steps - 1
         if before >= self.delay_steps + max(self._delays[: self.codebooks]):
             return self._history[-1] + self._offsets
         rows = [
-            index * self._audio_rows + self._audio_rows - 1 if before < delay else zero
-            for index, delay in enumerate(self._delays)
+            self._padding_row(index) if before < delay else zero for index, delay in enumerate(self._delays)
         ]
         heard = sum(before >= delay + self.delay_steps for delay in self._delays[: self.codebooks])
         if not heard:
             return mx.array(rows, mx.uint32)
         latest = self._history[-1] + self._offsets
         return mx.concatenate([latest[:heard], mx.array(rows[heard : self.codebooks], mx.uint32)])
+
+    def _padding_row(self, codebook: int) -> int:
+        """The row of the audio table that stands for no token of a codebook (see ``weights``)."""
+        if codebook < self.codebooks:
+            return (codebook + 1) * self._audio_rows - 1
+        return self.codebooks * self._audio_rows + codebook - self.codebooks
 
     def _frame(self) -> Any:
         """The latest whole frame: each codebook's token from the step that its delay puts it at."""

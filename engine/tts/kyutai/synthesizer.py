@@ -3,12 +3,14 @@
 Made, used and closed on one thread, the one that imports MLX; ``engine.workers`` sees to that.
 """
 
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
 from engine.ports import Progress, SpeakableWord, Speech, WordSource
-from engine.tts.kyutai.calibrate import chosen_codebooks
+from engine.tts.kyutai.arrays import end_mlx, forget_frames
+from engine.tts.kyutai.calibrate import COMPILING_FRAMES, fitted, frame_factor
 from engine.tts.kyutai.keys import KeyChain
 from engine.tts.kyutai.loader import Bits, CodecName, LoadOptions, Precision, load_model, shorten
 from engine.tts.kyutai.passage import Passage
@@ -26,7 +28,8 @@ _WARM_WORDS: Final = ("One", "two", "three.")
 class KyutaiSynthesizer:
     """Speaks with the model in ``folder`` and the voices in ``voice_folders`` (its own by default).
 
-    ``codebooks``: 8, 16, 24 or 32, or 0 for what this machine can do in real time, measured once.
+    ``codebooks``: 8, 16, 24 or 32, or 0 for what this machine can do in real time, measured once
+    (``calibrate.Records.forget`` has it measured again).
     ``anchored``: whether long replies begin afresh before the context is full. The rest is as in
     ``LoadOptions`` and ``StepLoop``. The same words, voice and ``seed`` give the same sound.
 
@@ -49,21 +52,45 @@ class KyutaiSynthesizer:
         anchored: bool = True,
         progress: Progress = lambda fraction, detail: None,
     ) -> None:
-        options = LoadOptions(bits, codec, precision)
-        model = load_model(folder, options, progress)
-        self._shelf = VoiceShelf(model, voice_folders or (folder / "voices",), default_voice)
         self._seed = seed
         self._anchored = anchored
+        self._real_time_factor = 0.0
+        options = LoadOptions(bits, codec, precision)
+        folders = voice_folders or (folder / "voices",)
+        try:
+            self._load(folder, folders, options, codebooks, default_voice, progress)
+            self.loop = StepLoop(self.model, temperature)
+        except BaseException as error:
+            forget_frames(error)
+            self.__dict__.clear()
+            end_mlx()
+            raise
+
+    def _load(
+        self,
+        folder: Path,
+        voice_folders: Sequence[Path],
+        options: LoadOptions,
+        codebooks: int,
+        default_voice: str,
+        progress: Progress,
+    ) -> None:
+        model = load_model(folder, options, progress)
+        self._shelf = VoiceShelf(model, voice_folders, default_voice)
         default = self._shelf.conditioning("")
-        self.codebooks = codebooks or chosen_codebooks(model, default, options, progress)
-        self.model = shorten(model, self.codebooks)
-        self.loop = StepLoop(self.model, temperature)
+        self.model = shorten(model, codebooks) if codebooks else fitted(model, default, options, progress)
+        self.codebooks = len(self.model.tree["slices"])
 
     def warm(self) -> None:
-        """See ``Synthesizer``; compiles the step, which takes seconds on a CPU."""
+        """See ``Synthesizer``; compiles the step, which takes seconds on a CPU, and finds the pace."""
         words = [SpeakableWord(text, 0, 0) for text in _WARM_WORDS]
-        for _ in self.speak(Known(words)):
-            pass
+        ends_s = [time.monotonic() for piece in self.speak(Known(words)) if len(piece.samples)]
+        self._real_time_factor = frame_factor(ends_s[COMPILING_FRAMES:])
+
+    @property
+    def real_time_factor(self) -> float:
+        """See ``Synthesizer``."""
+        return self._real_time_factor
 
     def voices(self) -> Sequence[str]:
         """See ``Synthesizer``. ``speak`` also takes up to five of them joined by "+"."""
@@ -85,12 +112,8 @@ class KyutaiSynthesizer:
 
     def close(self) -> None:
         """Lets go of the weights and of MLX's streams on this thread, without which it may abort at exit."""
-        import mlx.core as mx
-
         del self.loop, self.model, self._shelf
-        mx.synchronize()
-        mx.clear_cache()
-        mx.clear_streams()
+        end_mlx()
 
     def _reply(self, words: WordSource, conditioning: Conditioning, speakers: int) -> Iterator[Speech]:
         script = Script(words, self.model, speakers, self._anchored)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from engine.errors import ModelMissing
+from engine.errors import ModelMissing, SettingsError
 from engine.tts.kyutai.arrays import read_arrays
 from engine.tts.kyutai.config import damaged, language_model_config
 from engine.tts.kyutai.loader import LoadedModel
@@ -36,10 +36,14 @@ class Conditioning:
 
 
 class VoiceShelf:
-    """The voices in ``folders`` that fit ``model``. A voice of several joins up to five with "+"."""
+    """The voices in ``folders`` that fit ``model``. A voice of several joins up to five with "+".
+
+    Of ``model`` it keeps only what it needs, which ``shorten`` leaves as it is.
+    """
 
     def __init__(self, model: LoadedModel, folders: Sequence[Path], default: str = "") -> None:
-        self._model = model
+        self._config, self._activations = model.config, model.activations
+        self._layers = [layer["cross_kv"]["weight"] for layer in model.tree["layers"]]
         self._paths = _find(folders, model.config.voice_suffix)
         if not self._paths:
             raise ModelMissing(
@@ -59,9 +63,15 @@ class VoiceShelf:
     def conditioning(self, voice: str) -> Conditioning:
         """What the model is told for ``voice`` ("" for the default); computed at first use.
 
-        Raises ``ModelMissing`` for a voice that is not there and ``ModelDamaged`` for its file.
+        Raises ``ModelMissing`` for a voice that is not there, ``ModelDamaged`` for its file and
+        ``SettingsError`` for more voices than a reply can have.
         """
         name = voice or self._names[0]
+        if self.speakers(name) > MOST_SPEAKERS:
+            raise SettingsError(
+                f"{self.speakers(name)} voices are chosen, and an answer can have {MOST_SPEAKERS}.",
+                "Choose fewer voices in the settings.",
+            )
         known = self._known.get(name)
         if known is None:
             known = self._known[name] = self._compute(name)
@@ -69,6 +79,17 @@ class VoiceShelf:
                 self._known.popitem(last=False)
         self._known.move_to_end(name)
         return known
+
+    def path(self, voice: str) -> Path:
+        """The file of one voice ("" for the default). Raises ``ModelMissing``."""
+        path = self._paths.get(voice or self._names[0])
+        if path is None:
+            raise ModelMissing(
+                "There is no voice named {name}.",
+                "Choose one of the voices listed in the settings.",
+                name=voice,
+            )
+        return path
 
     def speakers(self, voice: str) -> int:
         """How many speakers ``voice`` joins."""
@@ -85,14 +106,11 @@ class VoiceShelf:
                 added = part if added is None else added + part
         assert added is not None
         # Where activations are float32 the sum keeps its own type, as it would in moshi_mlx.
-        narrow = None if self._model.activations == mx.float32 else self._model.activations
+        narrow = None if self._activations == mx.float32 else self._activations
         if narrow is not None:
             added = added.astype(narrow)
-        heads = self._model.config.raw["num_heads"]
-        keys_values = tuple(
-            _keys_values(source, layer["cross_kv"]["weight"], heads, narrow)
-            for layer in self._model.tree["layers"]
-        )
+        heads = self._config.raw["num_heads"]
+        keys_values = tuple(_keys_values(source, weight, heads, narrow) for weight in self._layers)
         conditioning = Conditioning(added.reshape(1, -1), keys_values)
         mx.eval(conditioning.added, *[array for pair in keys_values for array in pair])
         return conditioning
@@ -102,7 +120,7 @@ class VoiceShelf:
         import mlx.core as mx
         from moshi_mlx.modules.conditioner import TensorCondition
 
-        sounds = [self._load(one) for one in name.split("+")[:MOST_SPEAKERS]]
+        sounds = [self._load(one) for one in name.split("+")]
         frames, width = max(sound.shape[0] for sound in sounds), sounds[0].shape[1]
         empty = MOST_SPEAKERS - len(sounds)
         slots = [mx.pad(sound, [(0, frames - sound.shape[0]), (0, 0)]) for sound in sounds]
@@ -115,14 +133,8 @@ class VoiceShelf:
         """One voice's frames, float32 ``[frames, width]``."""
         import mlx.core as mx
 
-        path = self._paths.get(name)
-        if path is None:
-            raise ModelMissing(
-                "There is no voice named {name}.",
-                "Choose one of the voices listed in the settings.",
-                name=name,
-            )
-        wanted = self._model.config.raw["conditioners"]["speaker_wavs"]["tensor"]["dim"]
+        path = self.path(name)
+        wanted = self._config.raw["conditioners"]["speaker_wavs"]["tensor"]["dim"]
         try:
             sound = read_arrays(path)["speaker_wavs"].astype(mx.float32)
             mx.eval(sound)

@@ -5,7 +5,8 @@ and quantised (``fuse``), so that each number is the one moshi_mlx would use. Wh
 slices share stands there once. ``cast`` then turns every small factor of a product into the type
 that MLX would otherwise turn it into at every step.
 
-Tree: ``text`` (table, out1, out2), ``audio`` (one table for all codebooks), ``layers``, ``out_norm``,
+Tree: ``text`` (table, out1, out2), ``audio`` (one table: the rows of each codebook in use, a padding
+row for each other one, and a row of zeros), ``layers``, ``out_norm``,
 ``text_head``, ``inlet`` (what leads from the backbone into each set, stacked), ``sets`` (the weights
 of the shared slices), ``slice_norms``, ``slices`` (table, low_rank or out1 and out2, head) and
 ``conditioners`` (moshi_mlx's ``ConditionProvider``, flat). A linear map is a dict of ``weight``
@@ -82,15 +83,23 @@ def linear_map(module: Any) -> Tree:
 def truncate(tree: Tree, codebooks: int, schedule: tuple[int, ...]) -> Tree:
     """The tree with only the first ``codebooks`` of its depformer slices, and what they need.
 
-    The rows of the audio table that stand for padding stay for all codebooks: the first steps use
-    them.
+    Of the audio table the last row of every codebook stays, padding, which the first steps use.
     """
-    if codebooks >= len(tree["slices"]):
+    import mlx.core as mx
+
+    whole = len(tree["slices"])
+    if codebooks >= whole:
         return tree
+    audio = tree["audio"]
+    rows = (audio.shape[0] - 1) // whole
+    padding = [audio[(index + 1) * rows - 1][None] for index in range(codebooks, whole)]
+    audio = mx.concatenate([audio[: codebooks * rows], *padding, audio[-1:]])
+    mx.eval(audio)
     sets = max(schedule[:codebooks]) + 1
-    rows = tree["inlet"]["weight"].shape[0] // len(tree["sets"]) * sets
-    inlet = {name: array[:rows] for name, array in tree["inlet"].items()}
-    return tree | {"slices": tree["slices"][:codebooks], "sets": tree["sets"][:sets], "inlet": inlet}
+    width = tree["inlet"]["weight"].shape[0] // len(tree["sets"])
+    inlet = {name: array[: width * sets] for name, array in tree["inlet"].items()}
+    slices = tree["slices"][:codebooks]
+    return tree | {"audio": audio, "slices": slices, "sets": tree["sets"][:sets], "inlet": inlet}
 
 
 def cast(tree: Tree, *, early: Any, late: Any) -> Tree:
