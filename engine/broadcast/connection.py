@@ -2,15 +2,20 @@
 
 import asyncio
 import socket
-from collections.abc import Collection
-from typing import Final, Protocol
+from collections.abc import Callable, Collection
+from typing import Any, Final, Protocol
 
 from websockets.asyncio.server import ServerConnection
+from websockets.frames import DATA_OPCODES, Frame, Opcode
+from websockets.protocol import Event
 
 from engine.broadcast.limits import Counter
 
 MAX_HANDSHAKES: Final = 64
 HANDSHAKES_PER_ADDRESS: Final = 16
+
+Take = Callable[[bytes, bool], None]
+"""Takes a whole message in, and whether it is text. Must not block or raise."""
 
 SEND_BUFFER_BYTES: Final = 65_536
 """The kernel's buffer for each client. Left to itself it grows to megabytes, and a client that stopped
@@ -94,6 +99,32 @@ class RoomConnection(ServerConnection):
     """A connection that its server's ``Sockets`` know of for as long as it is open."""
 
     sockets: Sockets
+
+    def __init__(self, *arguments: Any, **settings: Any) -> None:
+        super().__init__(*arguments, **settings)
+        self._take: Take | None = None
+        self._fragments: list[bytes] = []
+        self._is_text = False
+
+    def hand_to(self, take: Take) -> None:
+        """Has ``take`` called with every message from now on, as it arrives: no queue and no task between.
+
+        To be called before a client can have had the answer to its handshake.
+        """
+        self._take = take
+
+    def process_event(self, event: Event) -> None:
+        """As the library calls it, with the request and then with each frame."""
+        if self._take is None or not isinstance(event, Frame) or event.opcode not in DATA_OPCODES:
+            super().process_event(event)
+            return
+        if event.opcode is not Opcode.CONT:
+            self._is_text = event.opcode is Opcode.TEXT
+        self._fragments.append(bytes(event.data))
+        if event.fin:
+            data = self._fragments[0] if len(self._fragments) == 1 else b"".join(self._fragments)
+            self._fragments.clear()
+            self._take(data, self._is_text)
 
     @classmethod
     def among(cls, sockets: Sockets) -> "type[RoomConnection]":

@@ -3,12 +3,11 @@
 import asyncio
 import logging
 from collections.abc import Coroutine
+from functools import partial
 from typing import Final
 
-from websockets.asyncio.server import ServerConnection
-from websockets.exceptions import ConnectionClosed
-
 from engine.broadcast.client import Client
+from engine.broadcast.connection import RoomConnection
 from engine.broadcast.door import Door
 from engine.broadcast.legacy import Connected, LegacyView, encode_legacy
 from engine.broadcast.limits import AddressBuckets, Clock
@@ -30,6 +29,7 @@ from engine.broadcast.messages import (
 )
 from engine.broadcast.options import RoomOptions
 from engine.broadcast.session import (
+    CLOSE_FAULT,
     CLOSE_POLICY,
     CLOSE_REPLACED,
     CLOSE_TRY_LATER,
@@ -111,7 +111,7 @@ class Hub:
 
     # From clients ---------------------------------------------------------------------------------
 
-    async def serve(self, connection: ServerConnection) -> None:
+    async def serve(self, connection: RoomConnection) -> None:
         """One client from its first message to its end (the handler of ``websockets.serve``)."""
         session = ClientSession(
             legacy=connection.subprotocol is None,
@@ -121,6 +121,7 @@ class Hub:
         )
         address = self._door.address(connection)
         client = Client(connection, session, address, self._clock)
+        connection.hand_to(partial(self._take, client))
         has_room = self._door.enter(address)
         hello_timer = self._loop.call_later(HELLO_TIMEOUT_S, self._no_hello, client)
         try:
@@ -128,36 +129,37 @@ class Hub:
                 await client.close(CLOSE_TRY_LATER, "too many connections")
             elif session.legacy:
                 await self._join_guest(client)
-            async for message in connection:
-                effects = (
-                    session.receive_text(message)
-                    if isinstance(message, str)
-                    else session.receive_binary(message)
-                )
-                for effect in effects:
-                    await self._carry_out(client, effect)
-        except ConnectionClosed:
-            pass
+            await connection.wait_closed()
         finally:
             hello_timer.cancel()
             self._door.leave(address)
             self._forget(client)
 
-    async def _carry_out(self, client: Client, effect: Effect) -> None:
+    def _take(self, client: Client, data: bytes, is_text: bool) -> None:
+        """A message from ``client``, as it arrives."""
+        session = client.session
+        try:
+            for effect in session.receive_text(data) if is_text else session.receive_binary(data):
+                self._carry_out(client, effect)
+        except Exception:
+            log.exception("a client's message could not be handled")
+            self._carry_out(client, Close(CLOSE_FAULT, "a fault in the server"))
+
+    def _carry_out(self, client: Client, effect: Effect) -> None:
         match effect:
             case Send():
                 client.send(effect.message)
-            case Close():
-                self._forget(client)
-                await client.close(effect.code, effect.reason)
-            case Admit():
-                await self._admit(client, effect.hello)
-            case Do():
-                await self._do(client, effect)
             case Talk():
                 self._link.talk(client.listener, effect.samples)
+            case Do():
+                self._do(client, effect)
+            case Admit():
+                self._spawn(self._admit(client, effect.hello))
+            case Close():
+                self._forget(client)
+                self._spawn(client.close(effect.code, effect.reason))
 
-    async def _do(self, client: Client, effect: Do) -> None:
+    def _do(self, client: Client, effect: Do) -> None:
         message = effect.message
         match message:
             case SetFormat():
@@ -170,7 +172,7 @@ class Hub:
                 wait_s = self._questions.take(client.address)
                 if wait_s:
                     for refusal in client.session.rate_limited(wait_s):
-                        await self._carry_out(client, refusal)
+                        self._carry_out(client, refusal)
                 else:
                     self._link.do(client.listener, message)
             case _:
@@ -184,7 +186,7 @@ class Hub:
             return
         if admission is None:
             for effect in client.session.refuse():
-                await self._carry_out(client, effect)
+                self._carry_out(client, effect)
             return
         if client.session.closed:  # it took too long
             self._link.left(self, admission.listener)

@@ -25,7 +25,6 @@ from engine.errors import AloudError
 log = logging.getLogger(__name__)
 
 MAX_MESSAGE_BYTES: Final = 65_536
-MAX_QUEUED_FRAMES: Final = 16
 PING_S: Final = 10.0
 OPEN_TIMEOUT_S: Final = 5.0
 WRITE_LIMIT_BYTES: Final = 4 * MAX_TEXT_BYTES
@@ -193,6 +192,7 @@ class Shell:
         accepted: Sockets,
     ) -> Server:
         async def handle(connection: ServerConnection) -> None:
+            assert isinstance(connection, RoomConnection)
             accepted.handshakes.end(connection.transport)
             await hub.serve(connection)
 
@@ -206,7 +206,6 @@ class Shell:
             compression=None,
             server_header=None,
             max_size=MAX_MESSAGE_BYTES,
-            max_queue=MAX_QUEUED_FRAMES,
             ping_interval=PING_S,
             ping_timeout=PING_S,
             open_timeout=OPEN_TIMEOUT_S,
