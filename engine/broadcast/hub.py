@@ -16,6 +16,7 @@ from engine.broadcast.messages import (
     MAX_TEXT_BYTES,
     Ask,
     Hello,
+    Hushed,
     Limits,
     Press,
     PrivateMessage,
@@ -68,6 +69,7 @@ class Hub:
         per_minute = QUESTIONS_PER_ADDRESS * options.questions_per_minute
         self._questions = AddressBuckets(per_minute / 60.0, per_minute / 3.0, clock)
         self._tasks: set[asyncio.Task[None]] = set()
+        self._roster: dict[str, Client | None] = {}  # who changed, or is gone, since it was told
         self._roster_timer: asyncio.TimerHandle | None = None
         self._roster_at_s = -ROSTER_INTERVAL_S
 
@@ -89,7 +91,8 @@ class Hub:
     def sound(self, sound: SoundFrames) -> None:
         """As ``Outlet``."""
         for client in self._clients.values():
-            client.write_sound(sound)
+            if not client.write_sound(sound):
+                self._changed(client)
 
     def tell(self, listener: str, message: PrivateMessage) -> None:
         """As ``Outlet``."""
@@ -98,7 +101,10 @@ class Hub:
             return
         if isinstance(message, RoleChanged):
             client.session.role = message.role
-            self._roster_changed()
+            self._changed(client)
+        elif isinstance(message, Hushed):
+            client.hushed = message.hushed
+            self._changed(client)
         client.send(message)
 
     def close(self, listener: str, code: int, reason: str) -> None:
@@ -107,7 +113,7 @@ class Hub:
         if client is not None:
             client.session.end()
             self._spawn(client.close(code, reason))
-            self._roster_changed()
+            self._gone(client)
 
     # From clients ---------------------------------------------------------------------------------
 
@@ -164,10 +170,10 @@ class Hub:
         match message:
             case SetFormat():
                 client.format = message.format
-                self._roster_changed()
+                self._changed(client)
             case Report():
                 client.report = message
-                self._roster_changed()
+                self._changed(client)
             case Ask() | Press():
                 wait_s = self._questions.take(client.address)
                 if wait_s:
@@ -210,15 +216,17 @@ class Hub:
         if before is not None:  # its own close has not come through yet
             self.close(admission.listener, CLOSE_REPLACED, "joined elsewhere")
         client.listener, client.name = admission.listener, admission.name
+        client.hushed, client.joined_us = admission.hushed, self._link.now_us()
         client.session.admit(admission.role)
         self._clients[admission.listener] = client
-        self._roster_changed()
+        self._changed(client)
 
     def _welcome(self, client: Client, admission: Admission) -> Welcome:
         options = self._options
         return Welcome(
             listener=admission.listener,
             role=admission.role,
+            hushed=admission.hushed,
             session=admission.session,
             name=admission.name,
             format=client.format,
@@ -239,7 +247,7 @@ class Hub:
         if self._clients.get(client.listener) is client:
             del self._clients[client.listener]
             self._link.left(self, client.listener)
-            self._roster_changed()
+            self._gone(client)
 
     def _move_floor(self, listener: str) -> None:
         for client in self._clients.values():
@@ -248,7 +256,15 @@ class Hub:
             else:
                 client.session.take_floor()
 
-    def _roster_changed(self) -> None:
+    def _changed(self, client: Client) -> None:
+        self._roster[client.listener] = client
+        self._tell_roster_soon()
+
+    def _gone(self, client: Client) -> None:
+        self._roster[client.listener] = None
+        self._tell_roster_soon()
+
+    def _tell_roster_soon(self) -> None:
         if self._roster_timer is None:
             wait_s = max(0.0, self._roster_at_s + ROSTER_INTERVAL_S - self._clock())
             self._roster_timer = self._loop.call_later(wait_s, self._tell_roster)
@@ -256,7 +272,9 @@ class Hub:
     def _tell_roster(self) -> None:
         self._roster_timer = None
         self._roster_at_s = self._clock()
-        self._link.roster(self, tuple(client.as_listener() for client in self._clients.values()))
+        roster, self._roster = self._roster, {}
+        here = tuple(client.as_listener() for client in roster.values() if client is not None)
+        self._link.roster(self, here, tuple(name for name, client in roster.items() if client is None))
 
     def _spawn(self, work: Coroutine[None, None, None]) -> None:
         task = self._loop.create_task(work)

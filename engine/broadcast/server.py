@@ -153,6 +153,10 @@ class RoomServer:
         """Gives a client another role; False for nobody."""
         return self._ask(lambda host: host.promote(listener, role))
 
+    def hush(self, listener: str, hushed: bool) -> bool:
+        """Keeps a client's microphone out, or lets it in again; False for nobody."""
+        return self._ask(lambda host: host.hush(listener, hushed))
+
     def remove(self, listener: str) -> bool:
         """Ends a client's session and connection; False for nobody."""
         return self._ask(lambda host: host.remove(listener))

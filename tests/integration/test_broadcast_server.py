@@ -230,6 +230,35 @@ async def test_an_owner_invites_promotes_and_removes() -> None:
         await owner.socket.close()
 
 
+async def test_a_hushed_talker_types_and_does_not_talk() -> None:
+    async with served() as server:
+        commands = server.commands = RecordedCommands()
+        owner, talker = await join(server, "owner"), await join(server, "talker")
+        who = talker.welcome.listener
+        await talker.send(m.Press())
+        await talker.until(m.Talker)
+        await owner.send(m.Hush(who, True))
+        assert (await talker.until(m.Hushed)).hushed
+        assert (await talker.until(m.Talker)).listener == ""  # at once, and what was said is no question
+        await commands.made("stop")
+        await talker.send(m.Press())
+        assert (await talker.until(m.Error)).code == "hushed"
+        await talker.send(m.Ask("By hand?"))
+        await commands.made("ask", "By hand?")
+        await owner.until(m.Listeners, lambda told: any(one.hushed for one in told.listeners))
+        await talker.leave()
+        again = await join(server, session=talker.welcome.session)
+        assert (again.welcome.role, again.welcome.hushed) == ("talker", True)
+        await owner.send(m.Hush(who, False))
+        assert not (await again.until(m.Hushed)).hushed
+        await again.send(m.Press())
+        assert (await again.until(m.Talker)).listener == who
+        await owner.send(m.Hush("00000000", True))
+        assert (await owner.until(m.Error)).code == "unknown_listener"
+        await owner.leave()
+        await again.leave()
+
+
 async def test_stopping_closes_everybody_and_frees_the_port() -> None:
     async with served() as server:
         client = await join(server)

@@ -22,6 +22,7 @@ from engine.broadcast.messages.from_client import (
     Ask,
     ClientMessage,
     Hello,
+    Hush,
     Invite,
     Mute,
     Press,
@@ -52,6 +53,7 @@ from engine.broadcast.messages.to_all import (
 )
 from engine.broadcast.messages.to_one import (
     Error,
+    Hushed,
     Invited,
     Limits,
     Listener,
@@ -99,6 +101,8 @@ __all__ = [
     "Failed",
     "Format",
     "Hello",
+    "Hush",
+    "Hushed",
     "Invite",
     "Invited",
     "Limits",

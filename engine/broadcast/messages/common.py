@@ -23,6 +23,7 @@ ErrorCode = Literal[
     "rate_limited",
     "talker_busy",
     "talk_too_long",
+    "hushed",
     "unauthorised",
     "unknown_listener",
     "refused_text",

@@ -88,6 +88,13 @@ class Promote(Message, frozen=True, tag="promote"):
     role: RoleName
 
 
+class Hush(Message, frozen=True, tag="hush"):
+    """Keeps another client's microphone out, or lets it in again; its role stays."""
+
+    listener: ListenerId
+    hushed: bool
+
+
 class Remove(Message, frozen=True, tag="remove"):
     """Takes another client's session away and closes it at once."""
 
@@ -95,5 +102,17 @@ class Remove(Message, frozen=True, tag="remove"):
 
 
 ClientMessage = (
-    Hello | Probe | Ask | Press | Release | Stop | Mute | SetFormat | Report | Invite | Promote | Remove
+    Hello
+    | Probe
+    | Ask
+    | Press
+    | Release
+    | Stop
+    | Mute
+    | SetFormat
+    | Report
+    | Invite
+    | Promote
+    | Hush
+    | Remove
 )

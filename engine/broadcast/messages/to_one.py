@@ -19,6 +19,7 @@ class Welcome(Message, frozen=True, tag="welcome"):
 
     listener: str
     role: RoleName
+    hushed: bool
     session: str
     name: str
     format: Format
@@ -45,9 +46,10 @@ class Listener(Struct, frozen=True, forbid_unknown_fields=True):
     listener: str
     name: str
     role: RoleName
+    hushed: bool
     address: str
     format: Format
-    connected_s: int
+    joined_us: int
     dropped_packets: int
     late_packets: int
     delay_ms: int
@@ -57,15 +59,27 @@ class Listener(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Listeners(Message, frozen=True, tag="listeners"):
-    """Who is connected; only owners are sent this."""
+    """Who has come or changed, and the ids of who has gone; only owners are sent this.
+
+    ``total`` is how many there are. ``anew``: forget what was told before.
+    """
 
     listeners: tuple[Listener, ...]
+    gone: tuple[str, ...]
+    total: int
+    anew: bool
 
 
 class RoleChanged(Message, frozen=True, tag="role"):
     """This client's role is another now."""
 
     role: RoleName
+
+
+class Hushed(Message, frozen=True, tag="hushed"):
+    """Whether an owner keeps this client from talking, whatever its role."""
+
+    hushed: bool
 
 
 class Invited(Message, frozen=True, tag="invited"):
@@ -84,5 +98,5 @@ class Error(Message, frozen=True, tag="error"):
     retry_after_s: float = 0.0
 
 
-PrivateMessage = Welcome | ProbeReply | Listeners | RoleChanged | Invited | Error
+PrivateMessage = Welcome | ProbeReply | Listeners | RoleChanged | Hushed | Invited | Error
 """What one client is sent."""
