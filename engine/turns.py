@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from engine.bus import Bus
-from engine.events import Event, TurnEnded
+from engine.events import NO_TURN, ConversationChanged, Event, TurnEnded
 from engine.turn import Turn, TurnInput, advance
 from engine.units import TurnId
 
@@ -62,7 +62,9 @@ class Turns:
     def rewind(self, turn_id: TurnId) -> None:
         """Forgets ``turn_id`` and what came after it."""
         self._ended = [turn for turn in self._ended if turn.turn_id < turn_id]
+        self.bus.publish(ConversationChanged(NO_TURN, self._clock()))
 
     def resume(self, turns: Iterable[Turn]) -> None:
         """Replaces what came before by ``turns``, which are given numbers of this process."""
         self._ended = [replace(turn, turn_id=self.next_id()) for turn in turns]
+        self.bus.publish(ConversationChanged(NO_TURN, self._clock()))

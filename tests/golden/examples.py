@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from msgspec.structs import replace
 
 from engine.broadcast import messages as m
 from engine.broadcast.packets import SoundPacket, TalkPacket, encode_sound, encode_talk
@@ -104,6 +105,9 @@ SERVER_MESSAGES: dict[str, m.ServerMessage] = {
     "role": m.RoleChanged("typist"),
     "hushed": m.Hushed(True),
     "invited": m.Invited("tW0nC7oR1vB2xZ9qL4kJ6hG8fD3sA5pY", "talker", 600),
+    "snapshot after the last turn was taken back": m.Resync(
+        replace(SNAPSHOT, state="idle", earlier_turns=0, turns=(ENDED_TURN,))
+    ),
     "snapshot": m.Resync(SNAPSHOT),
     "error": m.Error("rate_limited", "Too many questions; wait a little.", 4.5),
 }

@@ -103,6 +103,25 @@ async def test_a_cut_silences_clients_of_an_edge(bus: BusServer) -> None:
         await client.leave()
 
 
+async def test_a_rewound_turn_is_gone_from_an_edge_and_its_late_sound_too(bus: BusServer) -> None:
+    async with served(options(bus)) as server, edge_of(bus.url) as edge:
+        client = await join_edge(edge, server)
+        server.publish(TranscriptReady(TurnId(1), 1.0, "First?", typed=True))
+        server.audio(frame(1, 0), in_us(0.1))
+        await client.until(SoundPacket)
+        server.publish(TurnEnded(TurnId(1), 2.0, Outcome.INTERRUPTED, "First?", "r", ""))
+        server.replace([], None)
+        resync = await client.until(m.Resync)
+        assert (resync.snapshot.turns, resync.snapshot.room) == ((), client.welcome.snapshot.room)
+        server.audio(frame(1, 1), in_us(0.2))
+        server.audio(frame(2, 0), in_us(0.3))
+        assert (await client.until(SoundPacket)).epoch == 2
+        late = await join_edge(edge, server)
+        assert late.welcome.snapshot.turns == ()
+        await client.leave()
+        await late.leave()
+
+
 async def test_questions_and_talk_reach_the_host(bus: BusServer) -> None:
     async with served(options(bus)) as server, edge_of(bus.url) as edge:
         commands = server.commands = RecordedCommands()
