@@ -6,12 +6,12 @@ from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app import errors
-from app.controls import IconButton, TextButton
+from app.controls import TextButton
 from app.forms import Choice, Words
+from app.guest_row import GuestRow
 from app.sharing import Room, RoomState
 from app.theme import Colours
 from engine.broadcast.invitations import qr_svg
-from engine.broadcast.messages import Listener
 
 QR_PX = 148
 SVG_PX_PER_MODULE = 8
@@ -53,79 +53,22 @@ class QrPicture(QWidget):
         painter.end()
 
 
-class ListenerRow(QWidget):
-    """One guest: name, what they may do, how well the sound arrives."""
-
-    role_wanted = Signal(str, str)
-    removal_wanted = Signal(str)
-
-    def __init__(self, listener: Listener, colours: Colours, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.listener = listener
-        self.name = Words("", colours, self)
-        self.detail = Words("", colours, self, tone="quiet", scale=12 / 13)
-        self.role = Choice("", colours, self)
-        self.role.offer(
-            [
-                ("listener", self.tr("listens")),
-                ("typist", self.tr("types")),
-                ("talker", self.tr("talks")),
-                ("owner", self.tr("leads")),
-            ],
-            listener.role,
-        )
-        self.role.picked.connect(lambda role: self.role_wanted.emit(self.listener.listener, role))
-        self.mute = IconButton("mic-off", "", self, colours)
-        self.mute.clicked.connect(lambda: self.role_wanted.emit(self.listener.listener, "listener"))
-        self.remove = IconButton("close", "", self, colours)
-        self.remove.clicked.connect(lambda: self.removal_wanted.emit(self.listener.listener))
-        words = QVBoxLayout()
-        words.setSpacing(1)
-        words.addWidget(self.name)
-        words.addWidget(self.detail)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(16, 8, 10, 8)
-        row.addLayout(words, 1)
-        for control in (self.role, self.mute, self.remove):
-            row.addWidget(control)
-        self.show_listener(listener)
-
-    def show_listener(self, listener: Listener) -> None:
-        """Shows the guest as they are now."""
-        self.listener = listener
-        name = listener.name or self.tr("Guest at %s") % listener.address
-        self.name.say(name)
-        self.detail.say(self._detail(listener))
-        self.role.take(listener.role)
-        self.role.setAccessibleName(self.tr("What %s may do") % name)
-        self.mute.set_name(self.tr("Let %s only listen") % name)
-        self.mute.setEnabled(listener.role != "listener")
-        self.remove.set_name(self.tr("Send %s away") % name)
-
-    def _detail(self, listener: Listener) -> str:
-        parts = [listener.address] if listener.name else []
-        parts.append(self.tr("%s ms behind") % round(listener.buffer_ms + listener.delay_ms))
-        lost = listener.dropped_packets + listener.late_packets
-        parts.append(self.tr("%s packets lost") % lost if lost else self.tr("nothing lost"))
-        minutes = listener.connected_s // 60
-        parts.append(self.tr("%s min") % minutes if minutes else self.tr("just came"))
-        return " · ".join(parts)
-
-
 class RoomPanel(QWidget):
     """How to join the room and who has joined it. Empty while the room is closed.
 
-    Signals carry what the person wants; ``role_wanted`` a listener and a role.
+    Signals carry what the person wants; ``role_wanted`` a listener and a role, ``hush_wanted`` a listener and
+    whether their microphone is to be kept out.
     """
 
     invitation_wanted = Signal(str)
     role_wanted = Signal(str, str)
+    hush_wanted = Signal(str, bool)
     removal_wanted = Signal(str)
 
     def __init__(self, room: Room, colours: Colours, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._room, self._colours = room, colours
-        self.rows: dict[str, ListenerRow] = {}
+        self.rows: dict[str, GuestRow] = {}
         self.state = Words("", colours, self)
         self.fault = Words("", colours, self, tone="bad", scale=12 / 13)
         self.picture = QrPicture(self)
@@ -204,8 +147,9 @@ class RoomPanel(QWidget):
             if name in self.rows:
                 self.rows[name].show_listener(listener)
                 continue
-            row = self.rows[name] = ListenerRow(listener, self._colours, self)
+            row = self.rows[name] = GuestRow(listener, self._colours, self)
             row.role_wanted.connect(self.role_wanted)
+            row.hush_wanted.connect(self.hush_wanted)
             row.removal_wanted.connect(self.removal_wanted)
             self._guests.addWidget(row)
         count = len(listeners)

@@ -61,7 +61,7 @@ class Shared(Protocol):
 
     @property
     def server(self) -> Any:
-        """Whom to ask for a promotion or a removal."""
+        """Whom to ask for a promotion, a microphone or a removal."""
         ...
 
 
@@ -143,6 +143,11 @@ class Room(QObject):
         """Gives a guest another role."""
         if self._shared is not None:
             await asyncio.to_thread(self._shared.server.promote, listener, role)
+
+    async def hush(self, listener: str, hushed: bool) -> None:
+        """Keeps a guest's microphone out, or lets it in again; what they may do else stays."""
+        if self._shared is not None:
+            await asyncio.to_thread(self._shared.server.hush, listener, hushed)
 
     async def remove(self, listener: str) -> None:
         """Sends a guest away, at once."""

@@ -2,16 +2,23 @@
 
 For each number of clients, all on this machine and in another process than the servers, frames of 80 ms
 in f32le (7,704 bytes) are sent in real time, by this project's server and by one that uses the library's
-own ``broadcast``. The two take turns, second by second, so that what else the machine does strikes both.
-Then one client of each stops reading, and they go on taking turns.
+own ``broadcast``. The clients send what the page sends: a burst of clock probes every 10 s and a report
+every 5 s; the plain server answers with what it was sent. One of ours is an owner, who is told of the others.
 
-cpu_percent     of one core, of the server's process, while it sends
+The servers take turns, second by second, so that what else the machine does strikes all. Then, of each
+kind, one client of a server stops reading while another server of the same kind with as many clients, the
+control, has no such client; all four take turns. A client that was cut off is replaced by the next that
+stops reading, and a second in which that happened does not count.
+
+cpu_percent     of one core, of the server's process, while it sends and answers
 p50_ms, p99_ms  from the voice's thread handing a frame over to a client having it: of each second, and
                 of those the median
 worst_p99_ms    of the worst second
 kb_per_client   resident memory that a client adds
 stalled_p99_ms  the others' p99, as above, while one client does not read
-stalled_growth_kb   by how much the server's memory grows meanwhile
+control_p99_ms  the control's, in the same minute
+stalled_growth_kb, control_growth_kb   by how much the server's memory grew meanwhile, at its peak
+cut_off         how many clients that did not read were cut off
 """
 
 import argparse
@@ -36,8 +43,10 @@ COUNTS: Final = (50, 200, 500, 1_000)
 JOINING_AT_ONCE: Final = 16
 WINDOW_S: Final = 1.0
 SETTLE_S: Final = 0.2
-STALLED_WINDOWS: Final = 12
+STALLED_WINDOWS: Final = 20
 """The kernel takes several seconds of sound before a stall shows."""
+
+MEMORY_EVERY_S: Final = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +61,10 @@ class Figures:
     worst_p99_ms: float
     kb_per_client: float
     stalled_p99_ms: float
+    control_p99_ms: float
     stalled_growth_kb: float
-    stalled_client_cut_off: bool
+    control_growth_kb: float
+    cut_off: int
 
 
 class Side:
@@ -117,13 +128,16 @@ async def connect(side: Side, count: int) -> list[RawClient]:
 class Audience:
     """One server and its clients, and what was seen of them second by second."""
 
-    def __init__(self, side: Side) -> None:
-        self.side = side
+    def __init__(self, kind: str) -> None:
+        self.side = Side(kind)
         self.clients: list[RawClient] = []
         self.kb_per_client = 0.0
         self.windows: list[npt.NDArray[np.float64]] = []
         self.cpu_s = 0.0
         self.sending_s = 0.0
+        self.peak_kb = 0.0
+        self.cut_off = 0
+        self._stalls = False
 
     async def gather(self, count: int) -> None:
         """Has so many clients join."""
@@ -132,73 +146,114 @@ class Audience:
         self.clients += await connect(self.side, count - 1)
         self.kb_per_client = (self.side.memory_kb() - empty_kb) / max(1, count - 1)
 
+    def begin(self, *, stalls: bool = False) -> None:
+        """Forgets what was seen; from now on one client does not read, if it ``stalls``."""
+        self.windows.clear()
+        self.cpu_s = self.sending_s = self.peak_kb = 0.0
+        self._stalls = stalls
+        if stalls:
+            self.clients[-1].read(False)
+
     async def window(self) -> None:
         """Sends for a second and notes what came of it."""
         clock = asyncio.get_running_loop().time
+        for client in self.clients:
+            client.behave_as_page(True)
         cpu_before_s, began_s = self.side.cpu_s(), clock()
         self.side.ask("start")
-        await asyncio.sleep(WINDOW_S)
+        while clock() - began_s < WINDOW_S:
+            self.peak_kb = max(self.peak_kb, self.side.memory_kb())
+            await asyncio.sleep(MEMORY_EVERY_S)
         self.side.ask("stop")
         self.cpu_s += self.side.cpu_s() - cpu_before_s
         self.sending_s += clock() - began_s
+        for client in self.clients:
+            client.behave_as_page(False)
         await asyncio.sleep(SETTLE_S)
-        ages = np.array([age for client in self.clients[1:] for age in client.ages_ms])
-        self.windows.append(ages)
+        self._note()
+
+    def _note(self) -> None:
+        reading = self.clients[:-1] if self._stalls else self.clients
+        ages = np.array([age for client in reading for age in client.ages_ms])
         for client in self.clients:
             client.ages_ms.clear()
+        if self._stalls and int(self.side.ask("present")) < len(self.clients):
+            self.cut_off += 1
+            self.clients.pop().abort()
+            self.clients[-1].read(False)
+        else:
+            self.windows.append(ages)
 
     def share(self, percent: float) -> list[float]:
-        """A percentile of each window since the last ``forget``."""
+        """A percentile of each window since ``begin``."""
         return [float(np.percentile(window, percent)) for window in self.windows if len(window)]
 
     def close(self) -> None:
         """Ends the clients and the server."""
         for client in self.clients:
-            if client.transport is not None:
-                client.transport.abort()
+            client.abort()
         self.side.close()
 
 
 async def measure(count: int, windows: int, busy: bool) -> list[Figures]:
     """Both servers with one number of clients each."""
-    audiences = [Audience(Side(kind)) for kind in ("aloud", "plain")]
+    kinds = ("aloud", "plain")
+    audiences = [Audience(kind) for kind in kinds]
+    controls = [Audience(kind) for kind in kinds]
+    everybody = [*audiences, *controls]
     try:
-        for audience in audiences:
+        for audience in everybody:
             await audience.gather(count)
             if busy:
                 audience.side.ask("busy")
         await take_turns(audiences, windows)
-        healthy = [(audience.share(50), audience.share(99)) for audience in audiences]
-        cpu_percents = [100.0 * audience.cpu_s / audience.sending_s for audience in audiences]
-        before_kb = [audience.side.memory_kb() for audience in audiences]
+        healthy = [Healthy.of(audience) for audience in audiences]
+        before_kb = [audience.side.memory_kb() for audience in everybody]
         for audience in audiences:
-            audience.windows.clear()
-            reads_no_more(audience.clients[0])
-        await take_turns(audiences, STALLED_WINDOWS)
-        after_kb = [audience.side.memory_kb() for audience in audiences]
-        for audience in audiences:
-            reads_again(audience.clients[0])
-        await asyncio.sleep(0.5)
+            audience.begin(stalls=True)
+        await take_turns(everybody, STALLED_WINDOWS)
+        growth_kb = [
+            round(audience.peak_kb - before) for audience, before in zip(everybody, before_kb, strict=True)
+        ]
         return [
             Figures(
-                kind=audience.side.kind,
+                kind=kind,
                 clients=count,
-                cpu_percent=round(cpu_percent, 2),
-                p50_ms=round(float(np.median(p50s)), 2),
-                p99_ms=round(float(np.median(p99s)), 2),
-                worst_p99_ms=round(max(p99s), 2),
-                kb_per_client=round(audience.kb_per_client, 1),
-                stalled_p99_ms=round(float(np.median(audience.share(99))), 2),
-                stalled_growth_kb=round(after - before),
-                stalled_client_cut_off=audience.clients[0].lost,
+                **asdict(healthy[index]),
+                kb_per_client=round(audiences[index].kb_per_client, 1),
+                stalled_p99_ms=median(audiences[index].share(99)),
+                control_p99_ms=median(controls[index].share(99)),
+                stalled_growth_kb=growth_kb[index],
+                control_growth_kb=growth_kb[index + len(kinds)],
+                cut_off=audiences[index].cut_off,
             )
-            for audience, cpu_percent, (p50s, p99s), before, after in zip(
-                audiences, cpu_percents, healthy, before_kb, after_kb, strict=True
-            )
+            for index, kind in enumerate(kinds)
         ]
     finally:
-        for audience in audiences:
+        for audience in everybody:
             audience.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Healthy:
+    """What a server did while everybody read."""
+
+    cpu_percent: float
+    p50_ms: float
+    p99_ms: float
+    worst_p99_ms: float
+
+    @classmethod
+    def of(cls, audience: Audience) -> "Healthy":
+        """From the windows so far."""
+        p99s = audience.share(99)
+        cpu_percent = round(100.0 * audience.cpu_s / audience.sending_s, 2)
+        return cls(cpu_percent, median(audience.share(50)), median(p99s), round(max(p99s), 2))
+
+
+def median(values: list[float]) -> float:
+    """The median, as it is shown."""
+    return round(float(np.median(values)), 2) if values else float("nan")
 
 
 async def take_turns(audiences: list[Audience], windows: int) -> None:
@@ -206,18 +261,6 @@ async def take_turns(audiences: list[Audience], windows: int) -> None:
     for _ in range(windows):
         for audience in audiences:
             await audience.window()
-
-
-def reads_no_more(client: RawClient) -> None:
-    """The client goes on being connected and takes nothing in."""
-    assert client.transport is not None
-    client.transport.pause_reading()
-
-
-def reads_again(client: RawClient) -> None:
-    """The client takes in what waits, and learns so whether it was cut off."""
-    assert client.transport is not None
-    client.transport.resume_reading()
 
 
 def main() -> None:
@@ -241,7 +284,7 @@ def main() -> None:
         str(ours.clients): {
             "cpu_ratio": round(ours.cpu_percent / max(plain.cpu_percent, 1e-9), 3),
             "p99_ratio": round(ours.p99_ms / max(plain.p99_ms, 1e-9), 3),
-            "stall_ratio": round(ours.stalled_p99_ms / max(ours.p99_ms, 1e-9), 3),
+            "stall_ratio": round(ours.stalled_p99_ms / max(ours.control_p99_ms, 1e-9), 3),
         }
         for ours, plain in zip(results[::2], results[1::2], strict=True)
     }

@@ -6,21 +6,32 @@ input and answers each with a line.
 
 import asyncio
 import base64
+import random
 import struct
 import sys
 import threading
 import time
+from collections.abc import Callable
 from typing import Final
 
 import numpy as np
 from websockets.asyncio.server import ServerConnection, broadcast, serve
+from websockets.exceptions import ConnectionClosed
 
-from engine.broadcast.messages import Hello, encode
+from engine.broadcast.messages import Hello, Listener, Probe, Report, encode
 from engine.broadcast.options import RoomOptions
 from engine.broadcast.packets import SOUND_HEADER
 from engine.broadcast.server import RoomServer
 from engine.pcm import SpeechFrame
 from engine.units import FRAME_S, FRAME_SAMPLES, TurnId
+
+PROBES: Final = 8
+PROBE_EVERY_S: Final = 10.0
+REPORT_EVERY_S: Final = 5.0
+"""As the page does, once it has been there for half a minute (resources/listener/src)."""
+
+PROBE: Final = encode(Probe(123_456, 123_456_789_012))
+ANSWER: Final = b'{"type":"probe"'
 
 ORIGIN: Final = "http://127.0.0.1:{port}"
 ROOM_OPTIONS: Final = RoomOptions(port=0, mode="room", max_clients=4_000, per_address=4_000)
@@ -37,14 +48,23 @@ class AloudSide:
     """This project's server, fed as a conversation feeds it: from another thread."""
 
     def __init__(self) -> None:
-        self._server = RoomServer(ROOM_OPTIONS)
+        self._invited = self._present = 0
+        self._server = RoomServer(ROOM_OPTIONS, on_listeners=self._note)
         self._server.start()
         self.port = self._server.port
         self._sequence = 0
 
     def invite(self) -> str:
-        """A token for one client."""
-        return self._server.invite("listener").token
+        """A token for one client. The first is an owner, who is told of the others."""
+        self._invited += 1
+        return self._server.invite("owner" if self._invited == 1 else "listener").token
+
+    def present(self) -> int:
+        """How many clients there are."""
+        return self._present
+
+    def _note(self, listeners: tuple[Listener, ...]) -> None:
+        self._present = len(listeners)
 
     def send(self) -> None:
         """One frame, due now, so that its header holds the moment it was sent."""
@@ -68,7 +88,10 @@ class PlainSide:
         async def handle(connection: ServerConnection) -> None:
             self._connections.add(connection)
             try:
-                await connection.wait_closed()
+                async for message in connection:
+                    await connection.send(message)
+            except ConnectionClosed:
+                pass
             finally:
                 self._connections.discard(connection)
 
@@ -76,6 +99,10 @@ class PlainSide:
             self.port = server.sockets[0].getsockname()[1]
             self._ready.set()
             await asyncio.get_running_loop().create_future()
+
+    def present(self) -> int:
+        """How many clients there are."""
+        return len(self._connections)
 
     def invite(self) -> str:
         """Nobody is asked for one here."""
@@ -102,6 +129,8 @@ def main(kind: str) -> None:
         match line.strip():
             case "invite":
                 print(side.invite(), flush=True)
+            case "present":
+                print(side.present(), flush=True)
             case "busy":
                 threading.Thread(target=keep_busy, daemon=True).start()
                 print("busy", flush=True)
@@ -118,17 +147,60 @@ def main(kind: str) -> None:
 
 
 class RawClient(asyncio.Protocol):
-    """A WebSocket client that does as little as it can: it notes how old each packet is, in ms."""
+    """A WebSocket client that does as little as it can: it notes how old each packet is, in ms.
+
+    While it behaves as the page does, it sends probes one after the other's answer, in bursts, and reports.
+    """
 
     def __init__(self, port: int, token: str) -> None:
         self.ages_ms: list[float] = []
-        self.joined = asyncio.get_running_loop().create_future()
+        self.joined: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.transport: asyncio.Transport | None = None
         self.lost = False
         self._port = port
         self._token = token
         self._data = bytearray()
         self._open = False
+        self._loop = asyncio.get_running_loop()
+        self._timers: list[asyncio.TimerHandle] = []
+        self._probes_left = 0
+
+    def behave_as_page(self, begins: bool) -> None:
+        """Begins to send what the page sends, at a moment of its own, or ends."""
+        for timer in self._timers:
+            timer.cancel()
+        self._timers.clear()
+        if begins:
+            self._soon(random.uniform(0.0, PROBE_EVERY_S), self._begin_burst)
+            self._soon(random.uniform(0.0, REPORT_EVERY_S), self._report)
+
+    def read(self, reads: bool) -> None:
+        """Takes in what comes, or leaves it with the kernel and says nothing either."""
+        assert self.transport is not None
+        if reads:
+            self.transport.resume_reading()
+        else:
+            self.transport.pause_reading()
+
+    def abort(self) -> None:
+        """Ends it."""
+        self.behave_as_page(False)
+        if self.transport is not None:
+            self.transport.abort()
+
+    def _soon(self, after_s: float, call: Callable[[], None]) -> None:
+        self._timers.append(self._loop.call_later(after_s, call))
+
+    def _begin_burst(self) -> None:
+        self._probes_left = PROBES
+        self._probe()
+
+    def _probe(self) -> None:
+        self._probes_left -= 1
+        self._send(0x81, PROBE)
+
+    def _report(self) -> None:
+        self._send(0x81, encode(Report(0, random.uniform(1.0, 9.0), 600.0, 0.3, 0)))
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Asks for the upgrade."""
@@ -197,6 +269,8 @@ class RawClient(asyncio.Protocol):
             self._send(0x8A, payload)
         elif opcode == 1 and not self.joined.done():
             self.joined.set_result(None)
+        elif opcode == 1 and self._probes_left and payload.startswith(ANSWER):
+            self._probe()
 
     def _send(self, head: int, payload: bytes) -> None:
         """A frame masked with zeros, which leaves it as it is."""

@@ -26,6 +26,7 @@ from engine.events import (
     ReplyDelta,
     SpeechFinished,
     TranscriptReady,
+    VoiceMuted,
 )
 from engine.listening import Listening
 from engine.pace import Pace
@@ -175,6 +176,7 @@ class Conversation:
     def mute(self, muted: bool) -> None:
         """Switches the voice off or on. A reply that is being spoken goes on as text."""
         self.choices = replace(self.choices, muted=muted)
+        self.bus.publish(VoiceMuted(NO_TURN, self._clock(), muted))
         turn = self.turn
         if muted and turn is not None and turn.live and not turn.muted:
             self._silence()

@@ -182,6 +182,23 @@ class Failed:
     error: AloudError
 
 
+@dataclass(frozen=True, slots=True)
+class ConversationChanged:
+    """The turns so far are others now: some were taken back, or another conversation goes on."""
+
+    turn_id: TurnId
+    at_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceMuted:
+    """The voice was switched off or on; a turn that is under way goes on after this."""
+
+    turn_id: TurnId
+    at_s: float
+    muted: bool
+
+
 Event = (
     ListeningStarted
     | LevelMeasured
@@ -196,4 +213,6 @@ Event = (
     | TurnEnded
     | BackendStateChanged
     | Failed
+    | ConversationChanged
+    | VoiceMuted
 )

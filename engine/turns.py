@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 
 from engine.bus import Bus
-from engine.events import Event, TurnEnded
+from engine.events import NO_TURN, ConversationChanged, Event, TurnEnded
 from engine.turn import Turn, TurnInput, advance
 from engine.units import TurnId
 
@@ -62,12 +62,18 @@ class Turns:
     def forget(self, turn_ids: Collection[TurnId]) -> None:
         """Takes these out of the turns that came before; unknown ones are passed over."""
         self._ended = [turn for turn in self._ended if turn.turn_id not in turn_ids]
+        self._changed()
 
     def recall(self, turns: Iterable[Turn]) -> None:
         """Puts forgotten turns back, each in its place: turns stand in the order of their numbers."""
         known = {turn.turn_id: turn for turn in (*self._ended, *turns)}
         self._ended = [known[turn_id] for turn_id in sorted(known)]
+        self._changed()
 
     def resume(self, turns: Iterable[Turn]) -> None:
         """Replaces what came before by ``turns``, which are given numbers of this process."""
         self._ended = [replace(turn, turn_id=self.next_id()) for turn in turns]
+        self._changed()
+
+    def _changed(self) -> None:
+        self.bus.publish(ConversationChanged(NO_TURN, self._clock()))

@@ -26,6 +26,7 @@ from app.theme import Theme
 from app.window.main_window import MainWindow
 from app.window.scenes import MOON, Script
 from engine.audio.devices import Device
+from engine.broadcast.clock import now_us
 from engine.broadcast.messages import Listener
 from engine.errors import DiskFull
 from engine.llm.discover import Found
@@ -48,10 +49,15 @@ SERVERS = (
     Found("Ollama", "http://127.0.0.1:11434/v1", ("qwen3:4b", "llama3.2:3b")),
     Found("LM Studio", "http://127.0.0.1:1234/v1", ("gemma-3-12b",)),
 )
-GUESTS = (
-    Listener("a", "Jo's phone", "listener", "192.168.1.23", "s16le", 754, 0, 0, 0, 4.1, 182, 0.6),
-    Listener("b", "", "typist", "192.168.1.31", "s16le", 40, 3, 1, 20, 9.8, 240, 2.1),
-)
+
+
+def guests() -> tuple[Listener, ...]:
+    """Two of them, one here for twelve minutes."""
+    jo_us, other_us = now_us() - 754_000_000, now_us() - 40_000_000
+    return (
+        Listener("a", "Jo's phone", "talker", False, "192.168.1.23", "s16le", jo_us, 0, 0, 0, 4.1, 182, 0.6),
+        Listener("b", "", "typist", False, "192.168.1.31", "s16le", other_us, 3, 1, 20, 9.8, 240, 2.1),
+    )
 
 
 class OpenRoom(Room):
@@ -73,7 +79,7 @@ def open_room() -> Room:
     room = OpenRoom()
     room.state = RoomState.OPEN
     room.invitations = ("http://aloud.local:3000/#join=p7Vd0QfQb1S0nYy3cV5q5w",)
-    room.listeners = GUESTS
+    room.listeners = guests()
     return room
 
 

@@ -67,6 +67,7 @@ class SharingPage(Page):
         )  # fmt: skip
         self.panel.invitation_wanted.connect(lambda role: self.work.do(room.invite(role)))
         self.panel.role_wanted.connect(lambda who, role: self.work.do(room.promote(who, role)))
+        self.panel.hush_wanted.connect(lambda who, hushed: self.work.do(room.hush(who, hushed)))
         self.panel.removal_wanted.connect(lambda who: self.work.do(room.remove(who)))
 
     def _bus_fault(self, address: str) -> str:

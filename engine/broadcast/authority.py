@@ -1,8 +1,8 @@
 """A private certificate authority for those who want to talk from a phone: browsers give the microphone
 to encrypted pages only.
 
-The authority can sign for ``.local`` names and private addresses and for nothing else, so that a phone
-that trusts it trusts it with nothing of the Internet.
+The authority can sign for servers only, under ``.local`` names and at private addresses: neither for a
+name of the Internet nor for mail or programs, so that a phone that trusts it trusts it with no more.
 """
 
 import ipaddress
@@ -74,9 +74,9 @@ def ensure_certificate(
     """A certificate for ``names`` (under ``.local``), for ``addresses`` and for this machine itself.
 
     An address that is not private is left out: the authority may not sign for it. Makes the authority
-    where ``folder`` has none, or a damaged or expired one, and the leaf where it is missing, is nearly
-    over or is for others. Both keys have mode 0600. Takes milliseconds. Raises ``AloudError`` for a
-    name it can't sign for, and for a folder that can't be written.
+    where ``folder`` has none, or a damaged, expired or broader one, and the leaf where it is missing,
+    is nearly over or is for others. Both keys have mode 0600. Takes milliseconds. Raises ``AloudError``
+    for a name it can't sign for, and for a folder that can't be written.
     """
     now = now or datetime.now(UTC)
     wanted = _alternative_names(names, addresses)
@@ -84,7 +84,7 @@ def ensure_certificate(
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         authority = _read_pair(made.authority, folder / "authority-key.pem", now)
-        if authority is None:
+        if authority is None or not _for_servers_only(authority[0]):
             authority = _make_authority(now)
             _write_pair(made.authority, folder / "authority-key.pem", *authority)
         leaf = _read_pair(made.leaf, made.key, now + timedelta(days=RENEWED_DAYS_BEFORE))
@@ -133,6 +133,7 @@ def _make_authority(now: datetime) -> _Pair:
         _builder(name, name, key, now, AUTHORITY_DAYS)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .add_extension(x509.NameConstraints(permitted, None), critical=True)
+        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
         .add_extension(_usage(signs_certificates=True), critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
     )
@@ -195,6 +196,14 @@ def _read_pair(certificate_file: Path, key_file: Path, valid_at: datetime) -> _P
     if not isinstance(key, ec.EllipticCurvePrivateKey) or certificate.public_key() != key.public_key():
         return None
     return (certificate, key) if certificate.not_valid_after_utc > valid_at else None
+
+
+def _for_servers_only(authority: x509.Certificate) -> bool:
+    try:
+        usage = authority.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
+    except x509.ExtensionNotFound:
+        return False
+    return list(usage) == [ExtendedKeyUsageOID.SERVER_AUTH]
 
 
 def _is_for(leaf: x509.Certificate, names: list[x509.GeneralName], authority: x509.Certificate) -> bool:

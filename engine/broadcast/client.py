@@ -37,6 +37,8 @@ class Client:
         self.address = address
         self.listener = ""
         self.name = ""
+        self.hushed = False
+        self.joined_us = 0
         self.format: Format = "f32le" if session.legacy else "s16le"
         self.delay_ms = 0
         self.report: Report | None = None
@@ -45,7 +47,6 @@ class Client:
         self._transport: asyncio.Transport = connection.transport
         self._protocol = connection.protocol
         self._clock = clock
-        self._connected_at_s = clock()
         self._behind_since_s: float | None = None
 
     def write_text(self, frame: bytes) -> None:
@@ -54,14 +55,15 @@ class Client:
             self._transport.write(frame)
             self._has_room()
 
-    def write_sound(self, sound: SoundFrames) -> None:
-        """Sends sound in the client's format, or drops it where too much waits already."""
+    def write_sound(self, sound: SoundFrames) -> bool:
+        """Sends sound in the client's format; False where it is dropped, because too much waits already."""
         if self.format == "none" or self._protocol.state is not State.OPEN:
-            return
+            return True
         if self._has_room():
             self._transport.write(sound.frame(self.format, legacy=self.session.legacy))
-        else:
-            self.dropped_packets += 1
+            return True
+        self.dropped_packets += 1
+        return False
 
     def send(self, message: PrivateMessage | LegacyMessage) -> None:
         """Sends a message to this client alone; of ours the original protocol knows only errors."""
@@ -84,9 +86,10 @@ class Client:
             listener=self.listener,
             name=self.name,
             role=self.session.role,
+            hushed=self.hushed,
             address=self.address,
             format=self.format,
-            connected_s=int(self._clock() - self._connected_at_s),
+            joined_us=self.joined_us,
             dropped_packets=self.dropped_packets,
             late_packets=report.late_packets,
             delay_ms=report.delay_ms,

@@ -5,7 +5,7 @@ No sockets here, and nothing that blocks; everything runs on the net loop.
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -18,12 +18,14 @@ from engine.broadcast.messages import (
     Error,
     ErrorCode,
     Hello,
+    Hush,
+    Hushed,
     Invite,
     Invited,
     Listener,
-    Listeners,
     Mute,
     Press,
+    PrivateMessage,
     Promote,
     Release,
     Remove,
@@ -35,14 +37,16 @@ from engine.broadcast.messages import (
 )
 from engine.broadcast.microphone import RoomMicrophone
 from engine.broadcast.options import QuestionFilter
+from engine.broadcast.people import People
 from engine.broadcast.roles import allows, may_talk
 from engine.broadcast.room import Room
-from engine.broadcast.session import CLOSE_REMOVED, CLOSE_REPLACED
+from engine.broadcast.session import CLOSE_REMOVED, CLOSE_REPLACED, CLOSE_TRY_LATER
 from engine.broadcast.sound import Pacer, SoundFrames
 from engine.broadcast.tokens import INVITATION_S, Admission, Doorkeeper, new_id
 from engine.pcm import Pcm, SpeechFrame
 
 log = logging.getLogger(__name__)
+
 
 class Commands(Protocol):
     """What the room asks of the conversation. Called on the net loop; must not block."""
@@ -73,6 +77,7 @@ class _Present:
     outlet: Outlet
     role: RoleName
     name: str
+    hushed: bool = False
 
 
 class Host:
@@ -100,9 +105,8 @@ class Host:
         self._pacer = Pacer(1_000 * manner.lead_ms if manner.mode == "personal" else 0)
         self._pacing: asyncio.TimerHandle | None = None
         self._filter = question_filter
-        self._on_listeners = on_listeners
         self._present: dict[str, _Present] = {}
-        self._rosters: dict[int, tuple[Listener, ...]] = {}
+        self._people = People(self._tell, on_listeners)
         self._loop = asyncio.get_running_loop()
         self._floor = Floor(self._loop)
 
@@ -175,7 +179,10 @@ class Host:
                 if before.outlet is not outlet:  # which replaces it itself otherwise
                     before.outlet.close(admission.listener, CLOSE_REPLACED, "joined elsewhere")
                 self._drop_floor(admission.listener)
-            self._present[admission.listener] = _Present(outlet, admission.role, admission.name)
+            self._present[admission.listener] = _Present(
+                outlet, admission.role, admission.name, admission.hushed
+            )
+            self._note_owner(admission.listener, admission.role)
         return admission
 
     def admit_guest(self, outlet: Outlet, role: RoleName, name: str) -> Admission | None:
@@ -189,13 +196,33 @@ class Host:
         present = self._present.get(listener)
         if present is not None and present.outlet is outlet:
             del self._present[listener]
+            self._people.drop_owner(listener)
             self._drop_floor(listener)
+
+    def connected_through(self, outlet: Outlet) -> frozenset[str]:
+        """The ids of the clients that are there by way of ``outlet``."""
+        return frozenset(name for name, present in self._present.items() if present.outlet is outlet)
+
+    def dismiss_strangers(self, outlet: Outlet, listeners: Iterable[str]) -> None:
+        """Closes those of the ``listeners`` at ``outlet`` who are not, or no longer, let in there."""
+        for listener in listeners:
+            present = self._present.get(listener)
+            if present is None and self.doorkeeper.knows(listener):
+                outlet.close(listener, CLOSE_TRY_LATER, "come in again")
+            elif present is None:
+                outlet.close(listener, CLOSE_REMOVED, "removed")
+            elif present.outlet is not outlet:
+                outlet.close(listener, CLOSE_REPLACED, "joined elsewhere")
+
+    def only_these(self, outlet: Outlet, listeners: Collection[str]) -> None:
+        """Nobody else is to be seen as connected through ``outlet``."""
+        self._people.keep(outlet, listeners)
 
     def outlet_lost(self, outlet: Outlet) -> None:
         """All clients of ``outlet`` are gone."""
         for listener in [key for key, present in self._present.items() if present.outlet is outlet]:
             self.left(outlet, listener)
-        self.roster(outlet, ())
+        self._people.keep(outlet, ())
 
     def do(self, listener: str, message: ClientMessage) -> None:
         """As ``Link``; the role is looked at again, as it is now."""
@@ -209,7 +236,7 @@ class Host:
             case Ask():
                 self._ask(listener, message.text)
             case Press():
-                self._press(listener, present.name)
+                self._press(listener, present)
             case Release():
                 self._release(listener)
             case Stop():
@@ -221,6 +248,9 @@ class Host:
                 present.outlet.tell(listener, Invited(token, message.role, int(INVITATION_S)))
             case Promote():
                 if not self.promote(message.listener, message.role):
+                    self._refuse(listener, "unknown_listener", "There is nobody of this id.")
+            case Hush():
+                if not self.hush(message.listener, message.hushed):
                     self._refuse(listener, "unknown_listener", "There is nobody of this id.")
             case Remove():
                 if not self.remove(message.listener):
@@ -240,7 +270,20 @@ class Host:
         if present is not None:
             self._present[listener] = replace(present, role=role)
             present.outlet.tell(listener, RoleChanged(role))
+            self._note_owner(listener, role)
             if not may_talk(role):
+                self._drop_floor(listener)
+        return True
+
+    def hush(self, listener: str, hushed: bool) -> bool:
+        """Keeps a client's microphone out, or lets it in again; False for nobody, or a guest."""
+        if not self.doorkeeper.hush(listener, hushed):
+            return False
+        present = self._present.get(listener)
+        if present is not None:
+            self._present[listener] = replace(present, hushed=hushed)
+            present.outlet.tell(listener, Hushed(hushed))
+            if hushed:
                 self._drop_floor(listener)
         return True
 
@@ -254,14 +297,20 @@ class Host:
         self.left(present.outlet, listener)
         return True
 
-    def roster(self, outlet: Outlet, listeners: tuple[Listener, ...]) -> None:
+    def roster(self, outlet: Outlet, changed: tuple[Listener, ...], gone: tuple[str, ...]) -> None:
         """As ``Link``; owners are told."""
-        self._rosters[id(outlet)] = listeners
-        everybody = tuple(listener for roster in self._rosters.values() for listener in roster)
-        self._on_listeners(everybody)
-        for listener, present in tuple(self._present.items()):
-            if present.role == "owner":
-                present.outlet.tell(listener, Listeners(everybody))
+        self._people.changed(outlet, changed, gone)
+
+    def _note_owner(self, listener: str, role: RoleName) -> None:
+        if role == "owner":
+            self._people.add_owner(listener)
+        else:
+            self._people.drop_owner(listener)
+
+    def _tell(self, listener: str, message: PrivateMessage) -> None:
+        present = self._present.get(listener)
+        if present is not None:
+            present.outlet.tell(listener, message)
 
     # The floor ------------------------------------------------------------------------------------
 
@@ -276,12 +325,15 @@ class Host:
         else:
             self._refuse(listener, "refused_text", "This question is not asked here.")
 
-    def _press(self, listener: str, name: str) -> None:
+    def _press(self, listener: str, present: _Present) -> None:
+        if present.hushed:
+            self._refuse(listener, "hushed", "Your microphone is kept out just now.")
+            return
         if self._floor.taken or self._room.state == "listening":
             self._refuse(listener, "talker_busy", "Somebody else is talking.")
             return
         self.commands.press(self._floor.give(listener, lambda: self._release(listener)))
-        self.publish(Talker(listener, name))
+        self.publish(Talker(listener, present.name))
 
     def _release(self, listener: str) -> None:
         if self._floor.is_of(listener):
@@ -299,6 +351,4 @@ class Host:
         self.publish(Talker("", ""))
 
     def _refuse(self, listener: str, code: ErrorCode, text: str) -> None:
-        present = self._present.get(listener)
-        if present is not None:
-            present.outlet.tell(listener, Error(code, text))
+        self._tell(listener, Error(code, text))

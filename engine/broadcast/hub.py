@@ -3,12 +3,11 @@
 import asyncio
 import logging
 from collections.abc import Coroutine
+from functools import partial
 from typing import Final
 
-from websockets.asyncio.server import ServerConnection
-from websockets.exceptions import ConnectionClosed
-
 from engine.broadcast.client import Client
+from engine.broadcast.connection import RoomConnection
 from engine.broadcast.door import Door
 from engine.broadcast.legacy import Connected, LegacyView, encode_legacy
 from engine.broadcast.limits import AddressBuckets, Clock
@@ -17,6 +16,7 @@ from engine.broadcast.messages import (
     MAX_TEXT_BYTES,
     Ask,
     Hello,
+    Hushed,
     Limits,
     Press,
     PrivateMessage,
@@ -30,6 +30,7 @@ from engine.broadcast.messages import (
 )
 from engine.broadcast.options import RoomOptions
 from engine.broadcast.session import (
+    CLOSE_FAULT,
     CLOSE_POLICY,
     CLOSE_REPLACED,
     CLOSE_TRY_LATER,
@@ -68,6 +69,7 @@ class Hub:
         per_minute = QUESTIONS_PER_ADDRESS * options.questions_per_minute
         self._questions = AddressBuckets(per_minute / 60.0, per_minute / 3.0, clock)
         self._tasks: set[asyncio.Task[None]] = set()
+        self._roster: dict[str, Client | None] = {}  # who changed, or is gone, since it was told
         self._roster_timer: asyncio.TimerHandle | None = None
         self._roster_at_s = -ROSTER_INTERVAL_S
 
@@ -89,7 +91,8 @@ class Hub:
     def sound(self, sound: SoundFrames) -> None:
         """As ``Outlet``."""
         for client in self._clients.values():
-            client.write_sound(sound)
+            if not client.write_sound(sound):
+                self._changed(client)
 
     def tell(self, listener: str, message: PrivateMessage) -> None:
         """As ``Outlet``."""
@@ -98,7 +101,10 @@ class Hub:
             return
         if isinstance(message, RoleChanged):
             client.session.role = message.role
-            self._roster_changed()
+            self._changed(client)
+        elif isinstance(message, Hushed):
+            client.hushed = message.hushed
+            self._changed(client)
         client.send(message)
 
     def close(self, listener: str, code: int, reason: str) -> None:
@@ -107,11 +113,11 @@ class Hub:
         if client is not None:
             client.session.end()
             self._spawn(client.close(code, reason))
-            self._roster_changed()
+            self._gone(client)
 
     # From clients ---------------------------------------------------------------------------------
 
-    async def serve(self, connection: ServerConnection) -> None:
+    async def serve(self, connection: RoomConnection) -> None:
         """One client from its first message to its end (the handler of ``websockets.serve``)."""
         session = ClientSession(
             legacy=connection.subprotocol is None,
@@ -121,6 +127,7 @@ class Hub:
         )
         address = self._door.address(connection)
         client = Client(connection, session, address, self._clock)
+        connection.hand_to(partial(self._take, client))
         has_room = self._door.enter(address)
         hello_timer = self._loop.call_later(HELLO_TIMEOUT_S, self._no_hello, client)
         try:
@@ -128,49 +135,50 @@ class Hub:
                 await client.close(CLOSE_TRY_LATER, "too many connections")
             elif session.legacy:
                 await self._join_guest(client)
-            async for message in connection:
-                effects = (
-                    session.receive_text(message)
-                    if isinstance(message, str)
-                    else session.receive_binary(message)
-                )
-                for effect in effects:
-                    await self._carry_out(client, effect)
-        except ConnectionClosed:
-            pass
+            await connection.wait_closed()
         finally:
             hello_timer.cancel()
             self._door.leave(address)
             self._forget(client)
 
-    async def _carry_out(self, client: Client, effect: Effect) -> None:
+    def _take(self, client: Client, data: bytes, is_text: bool) -> None:
+        """A message from ``client``, as it arrives."""
+        session = client.session
+        try:
+            for effect in session.receive_text(data) if is_text else session.receive_binary(data):
+                self._carry_out(client, effect)
+        except Exception:
+            log.exception("a client's message could not be handled")
+            self._carry_out(client, Close(CLOSE_FAULT, "a fault in the server"))
+
+    def _carry_out(self, client: Client, effect: Effect) -> None:
         match effect:
             case Send():
                 client.send(effect.message)
-            case Close():
-                self._forget(client)
-                await client.close(effect.code, effect.reason)
-            case Admit():
-                await self._admit(client, effect.hello)
-            case Do():
-                await self._do(client, effect)
             case Talk():
                 self._link.talk(client.listener, effect.samples)
+            case Do():
+                self._do(client, effect)
+            case Admit():
+                self._spawn(self._admit(client, effect.hello))
+            case Close():
+                self._forget(client)
+                self._spawn(client.close(effect.code, effect.reason))
 
-    async def _do(self, client: Client, effect: Do) -> None:
+    def _do(self, client: Client, effect: Do) -> None:
         message = effect.message
         match message:
             case SetFormat():
                 client.format = message.format
-                self._roster_changed()
+                self._changed(client)
             case Report():
                 client.report = message
-                self._roster_changed()
+                self._changed(client)
             case Ask() | Press():
                 wait_s = self._questions.take(client.address)
                 if wait_s:
                     for refusal in client.session.rate_limited(wait_s):
-                        await self._carry_out(client, refusal)
+                        self._carry_out(client, refusal)
                 else:
                     self._link.do(client.listener, message)
             case _:
@@ -184,7 +192,7 @@ class Hub:
             return
         if admission is None:
             for effect in client.session.refuse():
-                await self._carry_out(client, effect)
+                self._carry_out(client, effect)
             return
         if client.session.closed:  # it took too long
             self._link.left(self, admission.listener)
@@ -208,15 +216,17 @@ class Hub:
         if before is not None:  # its own close has not come through yet
             self.close(admission.listener, CLOSE_REPLACED, "joined elsewhere")
         client.listener, client.name = admission.listener, admission.name
+        client.hushed, client.joined_us = admission.hushed, self._link.now_us()
         client.session.admit(admission.role)
         self._clients[admission.listener] = client
-        self._roster_changed()
+        self._changed(client)
 
     def _welcome(self, client: Client, admission: Admission) -> Welcome:
         options = self._options
         return Welcome(
             listener=admission.listener,
             role=admission.role,
+            hushed=admission.hushed,
             session=admission.session,
             name=admission.name,
             format=client.format,
@@ -237,7 +247,7 @@ class Hub:
         if self._clients.get(client.listener) is client:
             del self._clients[client.listener]
             self._link.left(self, client.listener)
-            self._roster_changed()
+            self._gone(client)
 
     def _move_floor(self, listener: str) -> None:
         for client in self._clients.values():
@@ -246,7 +256,15 @@ class Hub:
             else:
                 client.session.take_floor()
 
-    def _roster_changed(self) -> None:
+    def _changed(self, client: Client) -> None:
+        self._roster[client.listener] = client
+        self._tell_roster_soon()
+
+    def _gone(self, client: Client) -> None:
+        self._roster[client.listener] = None
+        self._tell_roster_soon()
+
+    def _tell_roster_soon(self) -> None:
         if self._roster_timer is None:
             wait_s = max(0.0, self._roster_at_s + ROSTER_INTERVAL_S - self._clock())
             self._roster_timer = self._loop.call_later(wait_s, self._tell_roster)
@@ -254,7 +272,9 @@ class Hub:
     def _tell_roster(self) -> None:
         self._roster_timer = None
         self._roster_at_s = self._clock()
-        self._link.roster(self, tuple(client.as_listener() for client in self._clients.values()))
+        roster, self._roster = self._roster, {}
+        here = tuple(client.as_listener() for client in roster.values() if client is not None)
+        self._link.roster(self, here, tuple(name for name, client in roster.items() if client is None))
 
     def _spawn(self, work: Coroutine[None, None, None]) -> None:
         task = self._loop.create_task(work)

@@ -94,6 +94,6 @@ class Link(Protocol):
         """Sound from the client, mono at ``HEARING_RATE_HZ``; dropped unless it has the floor."""
         ...
 
-    def roster(self, outlet: Outlet, listeners: tuple[Listener, ...]) -> None:
-        """Who is connected through ``outlet`` now."""
+    def roster(self, outlet: Outlet, changed: tuple[Listener, ...], gone: tuple[str, ...]) -> None:
+        """Who has come or changed, and who has gone, of those that are connected through ``outlet``."""
         ...

@@ -5,7 +5,6 @@ import logging
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
-from urllib.parse import urlsplit
 
 log = logging.getLogger(__name__)
 
@@ -93,7 +92,7 @@ class Pages:
         """The answer to a request whose host was checked."""
         if method != "GET":
             return plain_answer(405, "Only GET is understood here.")
-        file = self._files.get(urlsplit(target).path)
+        file = self._files.get(target.partition("?")[0])
         if file is None:
             return plain_answer(404, "There is no such page here.")
         headers = [("Content-Type", file.content_type), ("Cache-Control", "no-cache")]

@@ -12,7 +12,7 @@ from engine.broadcast.clock import to_us
 from engine.broadcast.microphone import RoomMicrophone
 from engine.broadcast.server import RoomServer
 from engine.bus import Bus, Undo
-from engine.events import Event
+from engine.events import ConversationChanged, Event
 from engine.pcm import SpeechFrame
 from engine.turn import Turn
 
@@ -86,23 +86,19 @@ class _Relay:
         self._conversation = conversation
         self._server = server
         self._loop = loop
-        self._muted = False
 
     # From the conversation
 
     def follow(self, event: Event) -> None:
-        """Tells the room of ``event``, and first of the voice's being off, which no event tells."""
-        self._tell_muted(self._conversation.choices.muted)
-        self._server.publish(event)
+        """Tells the room of ``event``."""
+        if isinstance(event, ConversationChanged):
+            self._server.replace(self._conversation.records, self._conversation.turn)
+        else:
+            self._server.publish(event)
 
     def hear(self, frame: SpeechFrame, play_at_s: float) -> None:
         """Sends a frame; on any thread."""
         self._server.audio(frame, to_us(play_at_s))
-
-    def _tell_muted(self, muted: bool) -> None:
-        if muted != self._muted:
-            self._muted = muted
-            self._server.muted(muted)
 
     # From the room
 
@@ -119,11 +115,7 @@ class _Relay:
         self._hop(self._conversation.stop)
 
     def mute(self, muted: bool) -> None:
-        def mute() -> None:
-            self._tell_muted(muted)  # first: silence before the turn goes on, or ends, as text
-            self._conversation.mute(muted)
-
-        self._hop(mute)
+        self._hop(lambda: self._conversation.mute(muted))
 
     def _hop(self, call: Callable[[], object]) -> None:
         try:
@@ -140,6 +132,7 @@ def attach(conversation: Conversation, server: RoomServer) -> Undo:
     """
     relay = _Relay(conversation, server, asyncio.get_running_loop())
     server.recall(conversation.records, conversation.turn)
+    server.muted(conversation.choices.muted)
     server.commands = relay
     undo_events = conversation.bus.subscribe(relay.follow)
     conversation.frame_taps.append(relay.hear)

@@ -15,6 +15,7 @@ from engine.broadcast.clock import ClockOffset
 from engine.broadcast.link import HostAway, Manner, Outlet
 from engine.broadcast.messages import (
     ClientMessage,
+    Error,
     Failed,
     Hello,
     Listener,
@@ -37,6 +38,8 @@ from engine.broadcast.trunk import (
     ClockTold,
     Dismiss,
     DownMessage,
+    Heard,
+    Here,
     Knock,
     Leave,
     Roster,
@@ -58,6 +61,7 @@ log = logging.getLogger(__name__)
 
 FIRST_PROBES_S: Final = 0.05
 ANSWER_S: Final = 5.0
+ENTRIES: Final = 32
 MAX_BUFFERED: Final = 4_096
 AWAY: Final = "away"
 
@@ -81,9 +85,12 @@ class RemoteHost:
         self._synced = asyncio.Event()
         self._requests = itertools.count(1)
         self._knocking: dict[int, asyncio.Future[Admission | None]] = {}
+        self._wishes: dict[int, tuple[str, asyncio.TimerHandle]] = {}
         self._sessions: dict[str, str] = {}  # of the clients that are in, to vouch for them anew
+        self._let_in: set[str] = set()  # those of them whom the present host knows
         self._vouching: set[asyncio.Task[None]] = set()
-        self._roster: tuple[Listener, ...] = ()
+        self._entries: dict[str, Listener] = {}
+        self._entry_turn = 0
         self._heard_at_us = 0
         self._host_id = ""
 
@@ -108,6 +115,7 @@ class RemoteHost:
         admission = await self._knock(hello)
         if admission is not None:
             self._sessions[admission.listener] = admission.session
+            self._let_in.add(admission.listener)
         return admission
 
     async def _knock(self, hello: Hello) -> Admission | None:
@@ -130,21 +138,52 @@ class RemoteHost:
 
     def left(self, outlet: Outlet, listener: str) -> None:
         """As ``Link``."""
-        self._sessions.pop(listener, None)
+        self._forget(listener)
         self._send(Leave(edge=self._edge, listener=listener))
 
     def do(self, listener: str, message: ClientMessage) -> None:
-        """As ``Link``."""
-        self._send(Wish(edge=self._edge, listener=listener, message=message))
+        """As ``Link``; a client whose wish the host does not hear is told so."""
+        if not self._synced.is_set():
+            self._not_done(listener)
+            return
+        request = next(self._requests)
+        timer = asyncio.get_running_loop().call_later(ANSWER_S, self._take_heard, Heard(request, known=False))
+        self._wishes[request] = (listener, timer)
+        self._send(Wish(edge=self._edge, request=request, listener=listener, message=message))
+
+    def _take_heard(self, answer: Heard) -> None:
+        listener, timer = self._wishes.pop(answer.request, ("", None))
+        if timer is not None:
+            timer.cancel()
+            if not answer.known:
+                self._not_done(listener)
+
+    def _not_done(self, listener: str) -> None:
+        for outlet in self.outlets:
+            outlet.tell(listener, Error("unavailable", "The host can't be reached just now."))
 
     def talk(self, listener: str, samples: Pcm) -> None:
         """As ``Link``."""
         self._send(Voice(edge=self._edge, listener=listener, samples=to_s16(samples).tobytes()))
 
-    def roster(self, outlet: Outlet, listeners: tuple[Listener, ...]) -> None:
+    def roster(self, outlet: Outlet, changed: tuple[Listener, ...], gone: tuple[str, ...]) -> None:
         """As ``Link``."""
-        self._roster = listeners
-        self._send(Roster(edge=self._edge, listeners=listeners))
+        self._entries.update((listener.listener, listener) for listener in changed)
+        for name in gone:
+            self._entries.pop(name, None)
+        for start in range(0, max(len(changed), 1), ENTRIES):
+            self._send(Roster(edge=self._edge, changed=changed[start : start + ENTRIES], gone=gone))
+
+    def _some_entries(self) -> tuple[Listener, ...]:
+        """The next few, so that all are told again in time, whatever was lost on the bus."""
+        entries = tuple(self._entries.values())
+        start = self._entry_turn % max(len(entries), 1)
+        self._entry_turn = start + ENTRIES
+        return entries[start : start + ENTRIES]
+
+    def _forget(self, listener: str) -> None:
+        self._sessions.pop(listener, None)
+        self._let_in.discard(listener)
 
     # The bus --------------------------------------------------------------------------------------
 
@@ -159,11 +198,15 @@ class RemoteHost:
                 if not self._synced.is_set() or self._buffered is not None:
                     self._send(AskSnapshot(edge=self._edge))
                 self._watch_host()
-                self._send(Roster(edge=self._edge, listeners=self._roster))
+                self._tell_who_is_here()
                 await asyncio.sleep(BEAT_S if self._synced.is_set() else FIRST_PROBES_S)
         finally:
             self._bus = None
             await bus.close()
+
+    def _tell_who_is_here(self) -> None:
+        here, entries = tuple(self._let_in), self._some_entries()
+        self._send(Here(edge=self._edge, host=self._host_id, listeners=here, entries=entries))
 
     def _send(self, message: UpMessage) -> None:
         if self._bus is not None:
@@ -175,6 +218,7 @@ class RemoteHost:
             log.warning("the host can't be reached")
             self._synced.clear()
             self._host_id = AWAY
+            self._let_in.clear()
             self._ask_again()
             self._tell(Failed(0, "The host can't be reached just now.", "It goes on by itself when it can."))
 
@@ -231,13 +275,19 @@ class RemoteHost:
                 self._note_sync()
             case Answered():
                 self._take_answer(message)
-            case Tell():
-                for outlet in self.outlets:
-                    outlet.tell(message.listener, message.message)
-            case Dismiss():
-                self._sessions.pop(message.listener, None)
-                for outlet in self.outlets:
-                    outlet.close(message.listener, message.code, message.reason)
+            case Heard():
+                self._take_heard(message)
+            case Tell() | Dismiss():  # once a client whose ``Answered`` came just before is in
+                asyncio.get_running_loop().call_soon(self._pass_on, message)
+
+    def _pass_on(self, message: Tell | Dismiss) -> None:
+        if isinstance(message, Dismiss):
+            self._forget(message.listener)
+        for outlet in self.outlets:
+            if isinstance(message, Tell):
+                outlet.tell(message.listener, message.message)
+            else:
+                outlet.close(message.listener, message.code, message.reason)
 
     def _take_answer(self, message: Answered) -> None:
         answer = self._knocking.get(message.request)
@@ -261,6 +311,7 @@ class RemoteHost:
 
     def _vouch_for_all(self) -> None:
         """The host may not know this edge's clients any more: it is another one, or was away."""
+        self._let_in.clear()
         for listener, session in self._sessions.items():
             task = asyncio.create_task(self._vouch_for(listener, session))
             self._vouching.add(task)
@@ -268,7 +319,9 @@ class RemoteHost:
 
     async def _vouch_for(self, listener: str, session: str) -> None:
         with contextlib.suppress(HostAway):  # then it is done again when it is back
-            if await self._knock(Hello(session=session)) is None:
+            if await self._knock(Hello(session=session)) is not None:
+                self._let_in.add(listener)
+            else:
                 for outlet in self.outlets:
                     outlet.close(listener, CLOSE_UNAUTHORISED, "unauthorised")
 

@@ -6,6 +6,7 @@ from engine.broadcast.messages import (
     Ask,
     ClientMessage,
     Hello,
+    Hush,
     Invite,
     Mute,
     Press,
@@ -33,6 +34,7 @@ _NEEDED: Final[dict[type[ClientMessage], RoleName]] = {
     Mute: "owner",
     Invite: "owner",
     Promote: "owner",
+    Hush: "owner",
     Remove: "owner",
 }
 

@@ -4,6 +4,7 @@ A fold over the room's messages, so the same class serves the host and an edge o
 """
 
 from collections import deque
+from collections.abc import Iterable
 from typing import Final, assert_never
 
 from msgspec.structs import replace
@@ -51,6 +52,11 @@ class Room:
         self._backends: dict[str, BackendSnapshot] = {}
         self._cut = 0
         self._sound: deque[SoundFrames] = deque()
+
+    @property
+    def muted(self) -> bool:
+        """Whether the voice is off for everybody."""
+        return self._muted
 
     @property
     def state(self) -> StateName:
@@ -155,6 +161,8 @@ class Room:
         return sum(len(turn.question) + len(turn.reply) + len(turn.heard) for turn in self._ended)
 
     def _load(self, snapshot: Snapshot) -> None:
+        if snapshot.room != self._room_id:
+            self._cut = 0  # the turns' numbers begin anew
         self._room_id, self._state, self._turn = snapshot.room, snapshot.state, snapshot.turn
         self._partial, self._muted = snapshot.partial, snapshot.muted
         self._talker = Talker(snapshot.talker, snapshot.talker_name)
@@ -162,6 +170,24 @@ class Room:
         self._ended = deque(turn for turn in snapshot.turns if turn.outcome is not None)
         self._live = next((turn for turn in snapshot.turns if turn.outcome is None), None)
         self._backends = {backend.port: backend for backend in snapshot.backends}
-        self._cut = max((turn.turn for turn in self._ended if turn.outcome == "interrupted"), default=0)
+        interrupted = (turn.turn for turn in self._ended if turn.outcome == "interrupted")
+        self._cut = max((self._cut, *interrupted))
         live_turn = self._live.turn if self._live else 0
         self._sound = deque(sound for sound in self._sound if sound.packet.epoch == live_turn)
+
+
+def with_turns(before: Snapshot, told: Iterable[RoomMessage]) -> Snapshot:
+    """``before`` with the turns that ``told`` tells of in place of its own, which lend what no event told."""
+    room = Room(before.room)
+    for message in told:
+        room.apply(message)
+    fresh = room.snapshot()
+    known = {(turn.turn, turn.outcome): turn for turn in before.turns}
+    return replace(
+        before,
+        state=fresh.state,
+        turn=fresh.turn or before.turn,
+        partial=fresh.partial,
+        earlier_turns=fresh.earlier_turns,
+        turns=tuple(known.get((turn.turn, turn.outcome), turn) for turn in fresh.turns),
+    )

@@ -11,15 +11,15 @@ from engine.broadcast.clock import now_us
 from engine.broadcast.host import Commands, Host
 from engine.broadcast.hub import Hub
 from engine.broadcast.link import Manner
-from engine.broadcast.messages import Listener, Muted, Resync, RoleName, RoomMessage
+from engine.broadcast.messages import Listener, Muted, Resync, RoleName, RoomMessage, Snapshot
 from engine.broadcast.microphone import RoomMicrophone
 from engine.broadcast.options import RoomOptions
-from engine.broadcast.room import Room
+from engine.broadcast.room import Room, with_turns
 from engine.broadcast.shell import Shell
-from engine.broadcast.telling import messages_of, record_of, running_of
+from engine.broadcast.telling import history_of, messages_of
 from engine.broadcast.tokens import Doorkeeper, new_id
 from engine.broadcast.uplink import serve_edges
-from engine.events import Event, Outcome, TurnEnded
+from engine.events import Event, Outcome, TurnEnded, VoiceMuted
 from engine.pcm import SpeechFrame
 from engine.turn import Turn
 
@@ -111,7 +111,10 @@ class RoomServer:
         return f"{self.options.scheme}://localhost:{self.port}/"
 
     def publish(self, event: Event) -> None:
-        """Tells the room of ``event``. An interrupted or failed turn falls silent."""
+        """Tells the room of ``event``. An interrupted or failed turn falls silent, as does a muted one."""
+        if isinstance(event, VoiceMuted):
+            self.muted(event.muted)
+            return
         messages = messages_of(event)
         if isinstance(event, TurnEnded) and event.outcome in (Outcome.INTERRUPTED, Outcome.FAILED):
             self.cut(int(event.turn_id))
@@ -121,14 +124,27 @@ class RoomServer:
         """Tells the room of the turns before it followed the conversation; what it knows is skipped."""
         with self._lock:
             known = {turn.turn for turn in self._told.snapshot().turns}
-            fresh: list[RoomMessage] = [record_of(turn) for turn in ended if int(turn.turn_id) not in known]
-            if running is not None and int(running.turn_id) not in known:
-                fresh += running_of(running, now_us())
-            for message in fresh:
+            fresh = [turn for turn in ended if int(turn.turn_id) not in known]
+            if running is not None and int(running.turn_id) in known:
+                running = None
+            messages = history_of(fresh, running, now_us())
+            for message in messages:
                 self._told.apply(message)
-            if fresh:
-                snapshot = self._told.snapshot()
-                self._do(lambda host: host.publish(Resync(snapshot)))
+            if messages:
+                self._resync(self._told.snapshot())
+
+    def replace(self, ended: Iterable[Turn], running: Turn | None) -> None:
+        """The turns so far are these and no others; everything else about the room stays as it is."""
+        with self._lock:
+            before = self._told.snapshot()
+            snapshot = with_turns(before, history_of(ended, running, now_us()))
+            self._told.apply(Resync(snapshot))
+            if running is None or not running.live:
+                self._do(lambda host: host.silence())
+            self._resync(snapshot)
+
+    def _resync(self, snapshot: Snapshot) -> None:
+        self._do(lambda host: host.publish(Resync(snapshot)))
 
     def audio(self, frame: SpeechFrame, play_at_us: int) -> None:
         """Sends a frame whose first sample the host's speaker plays at ``play_at_us`` (``now_us``)."""
@@ -140,9 +156,12 @@ class RoomServer:
 
     def muted(self, muted: bool) -> None:
         """Tells the room that the conversation's voice was switched off, which silences it, or on."""
-        if muted:
-            self._do(lambda host: host.silence())
-        self._tell((Muted(muted),))
+        with self._lock:
+            if muted == self._told.muted:
+                return
+            if muted:
+                self._do(lambda host: host.silence())
+            self._apply((Muted(muted),))
 
     def invite(self, role: RoleName, base_url: str = "") -> Invitation:
         """A new invitation, to be opened at ``base_url`` (this machine's own URL if "")."""
@@ -153,15 +172,22 @@ class RoomServer:
         """Gives a client another role; False for nobody."""
         return self._ask(lambda host: host.promote(listener, role))
 
+    def hush(self, listener: str, hushed: bool) -> bool:
+        """Keeps a client's microphone out, or lets it in again; False for nobody."""
+        return self._ask(lambda host: host.hush(listener, hushed))
+
     def remove(self, listener: str) -> bool:
         """Ends a client's session and connection; False for nobody."""
         return self._ask(lambda host: host.remove(listener))
 
     def _tell(self, messages: tuple[RoomMessage, ...]) -> None:
         with self._lock:
-            for message in messages:
-                self._told.apply(message)
-            self._do(lambda host: host.publish(*messages))
+            self._apply(messages)
+
+    def _apply(self, messages: tuple[RoomMessage, ...]) -> None:
+        for message in messages:
+            self._told.apply(message)
+        self._do(lambda host: host.publish(*messages))
 
     def _make_host(self) -> Host:
         host = Host(

@@ -1,11 +1,10 @@
 """Sound on its way to the room: one frame built for all, and held back until shortly before it is due."""
 
+import struct
 from collections import deque
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
-
-from websockets.frames import Frame, Opcode
 
 from engine.broadcast.messages import Format, Word, Words
 from engine.broadcast.packets import SoundPacket, encode_sound
@@ -18,12 +17,20 @@ HORIZON_US: Final = 1_000_000
 
 def text_frame(data: bytes) -> bytes:
     """A WebSocket text frame from a server: unmasked, so the same bytes serve every client."""
-    return Frame(Opcode.TEXT, data).serialize(mask=False)
+    return _frame_head(0x81, len(data)) + data
 
 
 def binary_frame(data: bytes) -> bytes:
     """A WebSocket binary frame from a server."""
-    return Frame(Opcode.BINARY, data).serialize(mask=False)
+    return _frame_head(0x82, len(data)) + data
+
+
+def _frame_head(opcode: int, length: int) -> bytes:
+    if length < 126:
+        return bytes((opcode, length))
+    if length < 65_536:
+        return struct.pack(">BBH", opcode, 126, length)
+    return struct.pack(">BBQ", opcode, 127, length)
 
 
 class SoundFrames:

@@ -1,11 +1,13 @@
 """The conversation's events as the room's messages."""
 
+from collections.abc import Iterable
 from typing import Final, assert_never
 
 from engine.broadcast import messages as wire
 from engine.broadcast.clock import to_us
 from engine.events import (
     BackendStateChanged,
+    ConversationChanged,
     Event,
     Failed,
     LevelMeasured,
@@ -19,6 +21,7 @@ from engine.events import (
     TranscriptReady,
     TurnEnded,
     UtteranceCaptured,
+    VoiceMuted,
     WordSpoken,
 )
 from engine.turn import Turn, TurnState
@@ -41,7 +44,10 @@ _STATES: Final[dict[TurnState, wire.StateName]] = {
 
 
 def messages_of(event: Event) -> tuple[wire.RoomMessage, ...]:
-    """What the room is told of ``event``; nothing of levels, and of words only with their sound."""
+    """What the room is told of ``event``; nothing of levels, and of words only with their sound.
+
+    How the conversation has changed is not told by its event: see ``RoomServer.replace``.
+    """
     turn = int(event.turn_id)
     match event:
         case ListeningStarted():
@@ -67,19 +73,27 @@ def messages_of(event: Event) -> tuple[wire.RoomMessage, ...]:
             return (wire.Failed(turn, str(event.error), str(event.error.remedy)),)
         case BackendStateChanged():
             return (wire.Backend(event.port.value, event.state.value, event.progress),)
-        case LevelMeasured() | WordSpoken() | SpeechFinished():
+        case VoiceMuted():
+            return (wire.Muted(event.muted),)
+        case LevelMeasured() | WordSpoken() | SpeechFinished() | ConversationChanged():
             return ()
         case _:
             assert_never(event)
 
 
-def record_of(turn: Turn) -> wire.Ended:
-    """What the room is told of a turn that ended before."""
-    outcome = _OUTCOMES[turn.outcome or Outcome.COMPLETED]
-    return wire.Ended(int(turn.turn_id), outcome, turn.question, turn.reply, turn.heard_text)
+def history_of(ended: Iterable[Turn], running: Turn | None, at_us: int) -> list[wire.RoomMessage]:
+    """What the room would have been told of these turns, up to now."""
+    told: list[wire.RoomMessage] = [
+        wire.Ended(
+            int(turn.turn_id), _OUTCOMES[turn.outcome or Outcome.COMPLETED], turn.question, turn.reply,
+            turn.heard_text,
+        )
+        for turn in ended
+    ]  # fmt: skip
+    return told if running is None else [*told, *_running_of(running, at_us)]
 
 
-def running_of(turn: Turn, at_us: int) -> tuple[wire.RoomMessage, ...]:
+def _running_of(turn: Turn, at_us: int) -> tuple[wire.RoomMessage, ...]:
     """What the room would have been told of a turn that is under way; nothing of one that has ended."""
     if not turn.live:
         return ()

@@ -3,6 +3,7 @@
 Only digests are kept, in memory and on disk. Nothing here is thread-safe: it belongs to one loop.
 """
 
+import contextlib
 import hashlib
 import hmac
 import logging
@@ -39,6 +40,7 @@ class Session(msgspec.Struct, forbid_unknown_fields=True):
     role: RoleName
     name: str
     expires_at_s: float
+    hushed: bool = False
 
 
 class Admission(msgspec.Struct, frozen=True):
@@ -48,6 +50,7 @@ class Admission(msgspec.Struct, frozen=True):
     role: RoleName
     name: str
     session: str
+    hushed: bool = False
 
 
 class _Invitation(msgspec.Struct):
@@ -69,8 +72,8 @@ class Doorkeeper:
     """Makes invitations, exchanges them for sessions, and knows each session's present role.
 
     ``file``, if given, keeps the sessions over a restart (mode 0600, digests only). A file that
-    can't be read is put aside and everybody needs a new invitation; one that can't be written is
-    logged. ``wall_clock`` gives seconds since the epoch.
+    can't be read is put aside under the suffix ``.damaged`` and everybody needs a new invitation; one
+    that can't be written is logged. ``wall_clock`` gives seconds since the epoch.
     """
 
     def __init__(self, file: Path | None, wall_clock: Callable[[], float]) -> None:
@@ -94,7 +97,7 @@ class Doorkeeper:
         known = self._find(session)
         if known is not None:
             self._refresh(known, name)
-            return Admission(known.listener, known.role, known.name, session)
+            return Admission(known.listener, known.role, known.name, session, known.hushed)
         invitation = self._take_invitation(token)
         if invitation is None:
             return None
@@ -114,6 +117,19 @@ class Doorkeeper:
         found.role = role
         self._write()
         return True
+
+    def hush(self, listener: str, hushed: bool) -> bool:
+        """Binds to a session whether its microphone is kept out; False where there is none."""
+        found = self._by_listener(listener)
+        if found is None:
+            return False
+        found.hushed = hushed
+        self._write()
+        return True
+
+    def knows(self, listener: str) -> bool:
+        """Whether there is a session for it."""
+        return self._by_listener(listener) is not None
 
     def revoke(self, listener: str) -> bool:
         """Forgets a session for good; False where there is none."""
@@ -164,7 +180,10 @@ class Doorkeeper:
         try:
             return msgspec.json.decode(self._file.read_bytes(), type=list[Session])
         except (OSError, msgspec.MsgspecError, UnicodeError):
-            log.warning("the room's sessions can't be read; everybody needs a new invitation")
+            aside = self._file.with_suffix(".damaged")
+            log.warning("the room's sessions can't be read (see %s); everybody needs a new invitation", aside)
+            with contextlib.suppress(OSError):
+                self._file.replace(aside)
             return []
 
     def _write(self) -> None:

@@ -50,8 +50,9 @@ class Leave(_Up, frozen=True):
 
 
 class Wish(_Up, frozen=True):
-    """A client asks for something."""
+    """A client asks for something; answered by ``Heard``."""
 
+    request: int
     listener: str
     message: ClientMessage
 
@@ -64,12 +65,21 @@ class Voice(_Up, frozen=True):
 
 
 class Roster(_Up, frozen=True):
-    """Who is connected to the edge; also its sign of life."""
+    """Who has come or changed, and who has gone, of the edge's clients."""
 
-    listeners: tuple[Listener, ...]
+    changed: tuple[Listener, ...]
+    gone: tuple[str, ...]
 
 
-UpMessage = AskSnapshot | AskClock | Knock | Leave | Wish | Voice | Roster
+class Here(_Up, frozen=True):
+    """The edge lives, and these of its clients were let in by ``host``; a few of them in full, in turn."""
+
+    host: str
+    listeners: tuple[str, ...]
+    entries: tuple[Listener, ...]
+
+
+UpMessage = AskSnapshot | AskClock | Knock | Leave | Wish | Voice | Roster | Here
 
 
 class Snapshotted(Struct, frozen=True, tag=True):
@@ -95,6 +105,13 @@ class Answered(Struct, frozen=True, tag=True):
     admission: Admission | None
 
 
+class Heard(Struct, frozen=True, tag=True):
+    """Answers ``Wish``: the host has it, and knows the client."""
+
+    request: int
+    known: bool
+
+
 class Tell(Struct, frozen=True, tag=True):
     """A message for one client."""
 
@@ -110,7 +127,7 @@ class Dismiss(Struct, frozen=True, tag=True):
     reason: str
 
 
-DownMessage = Snapshotted | ClockTold | Answered | Tell | Dismiss
+DownMessage = Snapshotted | ClockTold | Answered | Heard | Tell | Dismiss
 
 
 class Beat(Struct, frozen=True):

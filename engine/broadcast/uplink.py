@@ -24,6 +24,8 @@ from engine.broadcast.trunk import (
     ClockTold,
     Dismiss,
     DownMessage,
+    Heard,
+    Here,
     Knock,
     Leave,
     Roster,
@@ -44,12 +46,16 @@ log = logging.getLogger(__name__)
 
 MAX_EDGES: Final = 256
 
+LEFT_S: Final = 10.0
+"""An edge that does not name a client for so long has lost it; one that was just let in it may not know."""
+
 
 class EdgeOutlet:
     """One edge's clients, as the host's ``Outlet``; what all are told goes through the ``Uplink`` once."""
 
     def __init__(self, bus: Bus, down: str) -> None:
         self.heard_at_s = 0.0
+        self.missing_since_s: dict[str, float] = {}  # clients that it does not say are there
         self._bus = bus
         self._down = down
 
@@ -147,10 +153,26 @@ class Uplink:
                 host.left(edge, message.listener)
             case Wish():
                 host.do(message.listener, message.message)
+                edge.send(Heard(message.request, message.listener in host.connected_through(edge)))
             case Voice():
                 host.talk(message.listener, from_s16(np.frombuffer(message.samples, "<i2")))
             case Roster():
-                host.roster(edge, message.listeners)
+                host.roster(edge, message.changed, message.gone)
+            case Here():
+                if message.host == self._id:  # else it has still to ask about them
+                    self._compare(edge, message)
+
+    def _compare(self, edge: EdgeOutlet, here: Here) -> None:
+        """What was lost on the bus: an edge that was not told of a removal, a host not told of a leave."""
+        now_s, listeners = self._loop.time(), frozenset(here.listeners)
+        self._host.dismiss_strangers(edge, listeners)
+        missing = self._host.connected_through(edge) - listeners
+        edge.missing_since_s = {name: edge.missing_since_s.get(name, now_s) for name in missing}
+        for name, since_s in edge.missing_since_s.items():
+            if now_s - since_s > LEFT_S:
+                self._host.left(edge, name)
+        self._host.roster(edge, here.entries, ())
+        self._host.only_these(edge, listeners)
 
     async def _admit(self, edge: EdgeOutlet, knock: Knock) -> None:
         edge.send(Answered(knock.request, await self._host.admit(edge, knock.hello)))

@@ -20,6 +20,7 @@ from engine.events import (
     SpeechStarted,
     TranscriptReady,
     UtteranceCaptured,
+    VoiceMuted,
     WordSpoken,
 )
 from engine.pcm import SpokenWord
@@ -100,6 +101,7 @@ class FakeConversation:
     def mute(self, muted: bool) -> None:
         self.muted = muted
         self.calls.append(f"mute {muted}")
+        self.bus.publish(VoiceMuted(NO_TURN, self._clock(), muted))
         if muted and self.turn and self.turn.live and not self.turn.muted:
             self.turns.step(self.id, Muted())
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from msgspec.structs import replace
 
 from engine.broadcast import messages as m
 from engine.broadcast.packets import SoundPacket, TalkPacket, encode_sound, encode_talk
@@ -56,6 +57,7 @@ CLIENT_MESSAGES: dict[str, m.ClientMessage] = {
     "report": m.Report(120, 4.5, 612.0, 0.4, 3),
     "invite": m.Invite("talker"),
     "promote": m.Promote("k3f9a0b1", "typist"),
+    "hush": m.Hush("k3f9a0b1", True),
     "remove": m.Remove("k3f9a0b1"),
 }
 
@@ -63,6 +65,7 @@ SERVER_MESSAGES: dict[str, m.ServerMessage] = {
     "welcome": m.Welcome(
         listener="k3f9a0b1",
         role="talker",
+        hushed=False,
         session="Zq3mT8yN2wK7bV5cX1rP9jH4gF6dS0aL",
         name="Kitchen phone",
         format="s16le",
@@ -91,12 +94,20 @@ SERVER_MESSAGES: dict[str, m.ServerMessage] = {
     "listeners": m.Listeners(
         (
             m.Listener(
-                "k3f9a0b1", "Kitchen phone", "talker", "192.168.1.20", "s16le", 93, 2, 3, 120, 4.5, 612.0, 0.4
+                "k3f9a0b1", "Kitchen phone", "talker", True, "192.168.1.20", "s16le", 79_500_000,
+                2, 3, 120, 4.5, 612.0, 0.4,
             ),
-        )
+        ),
+        gone=("a1b2c3d4",),
+        total=3,
+        anew=False,
     ),
     "role": m.RoleChanged("typist"),
+    "hushed": m.Hushed(True),
     "invited": m.Invited("tW0nC7oR1vB2xZ9qL4kJ6hG8fD3sA5pY", "talker", 600),
+    "snapshot after the last turn was taken back": m.Resync(
+        replace(SNAPSHOT, state="idle", earlier_turns=0, turns=(ENDED_TURN,))
+    ),
     "snapshot": m.Resync(SNAPSHOT),
     "error": m.Error("rate_limited", "Too many questions; wait a little.", 4.5),
 }

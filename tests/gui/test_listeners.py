@@ -61,6 +61,7 @@ def panel(room: Room, qtbot: QtBot) -> RoomPanel:
     panel.show()
     panel.invitation_wanted.connect(lambda role: asyncio.ensure_future(room.invite(role)))
     panel.role_wanted.connect(lambda who, role: asyncio.ensure_future(room.promote(who, role)))
+    panel.hush_wanted.connect(lambda who, hushed: asyncio.ensure_future(room.hush(who, hushed)))
     panel.removal_wanted.connect(lambda who: asyncio.ensure_future(room.remove(who)))
     return panel
 
@@ -83,13 +84,18 @@ def test_a_guest_joins_is_shown_promoted_and_sent_away(room: Room, panel: RoomPa
         (row,) = panel.rows.values()
         assert row.name.text() == "Jo"
         assert panel.who.text() == "One guest"
-        assert not row.mute.isEnabled()
+        assert not row.mute.isVisible()
         pick(row.role, "talker")
         changed = await guest.until(m.RoleChanged)
         assert changed.role == "talker"
-        await until(row.mute.isEnabled)
+        await until(row.mute.isVisible)
         press(row.mute)
-        assert (await guest.until(m.RoleChanged)).role == "listener"
+        assert (await guest.until(m.Hushed)).hushed
+        await until(lambda: row.listener.hushed)
+        assert row.mute.accessibleName() == "Let the microphone of Jo in"
+        assert row.listener.role == "talker"
+        press(row.mute)
+        assert not (await guest.until(m.Hushed)).hushed
         press(row.remove)
         await guest.closed()
         await until(lambda: not panel.rows)

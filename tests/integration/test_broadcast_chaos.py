@@ -4,9 +4,12 @@ import asyncio
 import socket
 import time
 
+import pytest
 from websockets.asyncio.client import connect
 
 from engine.broadcast import messages as m
+from engine.broadcast.host import Host
+from engine.broadcast.hub import Hub
 from engine.broadcast.options import RoomOptions
 from engine.broadcast.packets import SoundPacket
 from engine.broadcast.server import RoomServer
@@ -85,6 +88,60 @@ async def test_a_stalled_client_is_cut_off_and_the_others_hear_everything() -> N
         await back.leave()
 
 
+async def fall_behind(server: RoomServer, client: Listening, least_bytes: int) -> None:
+    """Pushes sound until so much waits for a client that reads nothing, and no more after that."""
+
+    def waiting_bytes(host: Host) -> int:
+        hub = host.outlets[0]
+        assert isinstance(hub, Hub)
+        return hub._clients[client.welcome.listener]._transport.get_write_buffer_size()
+
+    sequence = 0
+    async with asyncio.timeout(WAIT_S):
+        while await asyncio.to_thread(server._ask, waiting_bytes) < least_bytes:
+            server.audio(frame(1, sequence), in_us(0.1))
+            sequence += 1
+
+
+async def test_a_client_that_falls_silent_half_way_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Too little waits for it to be shed, too much for the library to write its ping."""
+    monkeypatch.setattr("engine.broadcast.shell.PING_S", 1.0)
+    async with served(RoomOptions(port=0, lead_s=0.0)) as server, ChaosProxy(server.port).running() as proxy:
+        client = await join_through(proxy, server)
+        proxy.to_client.stalled = proxy.to_server.stalled = True
+        await fall_behind(server, client, 60_000)
+        async with asyncio.timeout(WAIT_S):
+            while await connected(server, client):  # noqa: ASYNC110 - it happens on another thread
+                await asyncio.sleep(0.02)
+        client.socket.transport.abort()
+
+
+async def test_a_client_that_falls_silent_half_way_does_not_keep_the_room_open() -> None:
+    async with ChaosProxy(0).running() as proxy, served(RoomOptions(port=0, lead_s=0.0)) as server:
+        proxy.target_port = server.port
+        client = await join_through(proxy, server)
+        proxy.to_client.stalled = proxy.to_server.stalled = True
+        await fall_behind(server, client, 60_000)
+        async with asyncio.timeout(WAIT_S):
+            await asyncio.to_thread(server.stop)
+        client.socket.transport.abort()
+
+
+async def test_a_client_that_can_not_be_closed_is_left_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the library's own limit its close waits for the client to read, which it never does."""
+    monkeypatch.setattr("engine.broadcast.shell.WRITE_LIMIT_BYTES", 32_768)
+    monkeypatch.setattr("engine.broadcast.shell.STOP_S", 0.2)
+    async with ChaosProxy(0).running() as proxy, served(RoomOptions(port=0, lead_s=0.0)) as server:
+        proxy.target_port = server.port
+        client = await join_through(proxy, server)
+        proxy.to_client.stalled = proxy.to_server.stalled = True
+        await fall_behind(server, client, 60_000)
+        thread = server._shell._thread
+        assert thread is not None
+        await asyncio.to_thread(server.stop)
+        await asyncio.to_thread(thread.join, WAIT_S)
+        assert not thread.is_alive()
+        client.socket.transport.abort()
 
 
 async def connected(server: RoomServer, client: Listening) -> bool:

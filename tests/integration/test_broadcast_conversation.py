@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from typing import TypeVar
 
 import numpy as np
@@ -22,12 +23,13 @@ from engine.bus import Bus
 from engine.choices import Choices
 from engine.conversation import Conversation
 from engine.errors import AloudError
-from engine.events import Event, Port, SpeechStarted, TurnEnded
+from engine.events import Event, Outcome, Port, SpeechStarted, TurnEnded
 from engine.ports import Progress
 from engine.settings import Sharing
 from engine.sharing import SharedRoom
 from engine.supervise import Supervisor
-from engine.units import SPEECH_RATE_HZ
+from engine.turn import Turn, TurnState
+from engine.units import SPEECH_RATE_HZ, TurnId
 from engine.workers import Worker, host_on_thread
 from tests.fakes.language_model import FakeLanguageModel
 from tests.fakes.room import WAIT_S, Listening, join, served
@@ -195,6 +197,76 @@ async def test_a_mute_at_the_host_silences_the_room() -> None:
         stage.talk.ask("And now?")
         assert not (await client.until(m.Muted)).muted
         assert (await client.until(SoundPacket)).epoch == cut.turn + 1
+        await client.leave()
+
+
+async def test_a_mute_between_turns_reaches_the_room_at_once() -> None:
+    async with shared() as (stage, server):
+        client = await join(server)
+        stage.talk.mute(True)
+        assert (await client.until(m.Muted)).muted
+        stage.talk.mute(True)  # which is nothing new
+        stage.talk.mute(False)
+        assert not (await client.until(m.Muted)).muted
+        late = await join(server)
+        assert not late.welcome.snapshot.muted
+        await client.leave()
+        await late.leave()
+
+
+async def test_a_room_that_is_opened_while_the_voice_is_off_knows_it() -> None:
+    stage = Stage()
+    stage.talk.start()
+    stage.talk.mute(True)
+    async with served(OPTIONS) as server:
+        undo = attach(stage.talk, server)
+        client = await join(server)
+        assert client.welcome.snapshot.muted
+        undo()
+        await client.leave()
+    await stage.talk.close()
+
+
+async def test_a_forgotten_turn_is_gone_from_the_room_too() -> None:
+    replies = ["One."], ["Two."], ["three four five six seven eight nine ten " * 6], ["Anew."]
+    async with shared(*replies) as (stage, server):
+        client = await join(server, "typist")
+        for count, question in enumerate(("First?", "Second?"), 1):
+            await client.send(m.Ask(question))
+            await stage.until(TurnEnded, count)
+        stage.talk.ask("Third?")
+        await client.until(SoundPacket, lambda packet: packet.epoch == 3)
+        assert stage.talk.turn is not None
+        stage.talk.forget([stage.talk.records[1].turn_id, stage.talk.turn.turn_id])
+        assert (await client.until(m.Cut)).turn == 3
+        resync = await client.until(m.Resync)
+        assert [turn.question for turn in resync.snapshot.turns] == ["First?"]
+        assert (resync.snapshot.state, resync.snapshot.turns[0].typed) == ("idle", True)
+        assert resync.snapshot.room == client.welcome.snapshot.room
+        stage.talk.ask("Second, better?")
+        assert (await client.until(SoundPacket)).epoch == 4  # and nothing more of the third
+        await stage.until(TurnEnded, 4)
+        late = await join(server)
+        questions = [turn.question for turn in late.welcome.snapshot.turns]
+        assert questions == ["First?", "Second, better?"]
+        await client.leave()
+        await late.leave()
+
+
+async def test_another_conversation_takes_the_room_over() -> None:
+    async with shared(["One."], ["Two."], ["Three."]) as (stage, server):
+        stage.talk.mute(True)
+        stage.talk.ask("Old?")
+        old = await stage.until(TurnEnded)
+        client = await join(server)
+        assert old.question == client.welcome.snapshot.turns[0].question
+        held = Turn(TurnId(7), TurnState.ENDED, question="Older?", reply="Yes.", outcome=Outcome.COMPLETED)
+        stage.talk.resume([replace(held, heard_text="Yes.")])
+        resync = await client.until(m.Resync)
+        assert [(turn.question, turn.heard) for turn in resync.snapshot.turns] == [("Older?", "Yes.")]
+        assert resync.snapshot.muted  # that is the room's, not the conversation's
+        stage.talk.resume([])
+        assert (await client.until(m.Resync)).snapshot.turns == ()
         await client.leave()
 
 

@@ -103,6 +103,25 @@ async def test_a_cut_silences_clients_of_an_edge(bus: BusServer) -> None:
         await client.leave()
 
 
+async def test_a_rewound_turn_is_gone_from_an_edge_and_its_late_sound_too(bus: BusServer) -> None:
+    async with served(options(bus)) as server, edge_of(bus.url) as edge:
+        client = await join_edge(edge, server)
+        server.publish(TranscriptReady(TurnId(1), 1.0, "First?", typed=True))
+        server.audio(frame(1, 0), in_us(0.1))
+        await client.until(SoundPacket)
+        server.publish(TurnEnded(TurnId(1), 2.0, Outcome.INTERRUPTED, "First?", "r", ""))
+        server.replace([], None)
+        resync = await client.until(m.Resync)
+        assert (resync.snapshot.turns, resync.snapshot.room) == ((), client.welcome.snapshot.room)
+        server.audio(frame(1, 1), in_us(0.2))
+        server.audio(frame(2, 0), in_us(0.3))
+        assert (await client.until(SoundPacket)).epoch == 2
+        late = await join_edge(edge, server)
+        assert late.welcome.snapshot.turns == ()
+        await client.leave()
+        await late.leave()
+
+
 async def test_questions_and_talk_reach_the_host(bus: BusServer) -> None:
     async with served(options(bus)) as server, edge_of(bus.url) as edge:
         commands = server.commands = RecordedCommands()
@@ -147,10 +166,67 @@ async def test_a_session_moves_between_host_and_edge(bus: BusServer) -> None:
 async def test_owners_see_the_clients_of_edges(bus: BusServer) -> None:
     async with served(options(bus)) as server, edge_of(bus.url) as edge:
         owner, far = await join_edge(edge, server, "owner"), await join_edge(edge, server)
-        seen = await owner.until(m.Listeners, lambda message: len(message.listeners) == 2)
-        assert far.welcome.listener in {entry.listener for entry in seen.listeners}
+        seen = await owner.until(
+            m.Listeners, lambda told: far.welcome.listener in {entry.listener for entry in told.listeners}
+        )
+        assert seen.total == 2
         await owner.leave()
         await far.leave()
+
+
+async def test_a_removal_that_the_bus_lost_is_made_up_for(bus: BusServer) -> None:
+    async with served(options(bus)) as server, edge_of(bus.url) as edge:
+        client, other = await join_edge(edge, server), await join_edge(edge, server)
+        await asyncio.to_thread(bus.stop)
+        assert await asyncio.to_thread(server.remove, client.welcome.listener)
+        await asyncio.to_thread(bus.start)
+        assert await client.closed() == 4403
+        server.publish(ReplyDelta(TurnId(1), 1.0, "for others"))
+        async with asyncio.timeout(WAIT_S):
+            text = ""
+            while text != "for others":
+                received = await other.receive()
+                if isinstance(received, m.Delta):
+                    text = received.text
+                elif isinstance(received, m.Resync) and received.snapshot.turns:
+                    text = received.snapshot.turns[0].reply
+        await other.leave()
+
+
+async def test_a_leave_that_the_bus_lost_is_made_up_for(
+    bus: BusServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.broadcast.uplink.LEFT_S", 0.5)
+    async with served(options(bus)) as server, edge_of(bus.url) as edge:
+        client = await join_edge(edge, server)
+        await asyncio.to_thread(bus.stop)
+        await client.leave()
+        await asyncio.to_thread(bus.start)
+        async with asyncio.timeout(WAIT_S):
+            while await present(server):  # noqa: ASYNC110 - it happens on another thread
+                await asyncio.sleep(0.02)
+
+
+async def test_what_the_host_does_not_hear_is_said_to_the_client(
+    bus: BusServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.broadcast.remote.ANSWER_S", 0.3)
+    async with served(options(bus)) as server, edge_of(bus.url) as edge:
+        client = await join_edge(edge, server, "talker")
+        await asyncio.to_thread(bus.stop)
+        await client.send(m.Ask("Anybody?"))  # at once, before the edge knows that the host is away
+        assert (await client.until(m.Error)).code == "unavailable"
+        await client.until(m.Failed)  # and now it knows
+        await client.send(m.Press())
+        assert (await client.until(m.Error)).code == "unavailable"
+        await asyncio.to_thread(bus.start)
+        await client.until(m.Resync)
+        commands = server.commands = RecordedCommands()
+        await client.send(m.Ask("And now?"))
+        await commands.made("ask", "And now?")
+        await client.send(m.Probe(1, 1))  # heard, so nothing is said about it
+        assert isinstance(await client.until(m.ProbeReply), m.ProbeReply)
+        await client.leave()
 
 
 async def test_after_the_bus_was_away_everybody_has_everything(bus: BusServer) -> None:

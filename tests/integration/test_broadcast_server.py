@@ -10,6 +10,7 @@ from websockets.asyncio.client import connect
 
 from engine.broadcast import messages as m
 from engine.broadcast.client import Client
+from engine.broadcast.host import Host
 from engine.broadcast.options import RoomOptions
 from engine.broadcast.packets import SoundPacket, TalkPacket, encode_talk
 from engine.broadcast.server import RoomServer
@@ -186,6 +187,7 @@ async def test_a_changed_format_holds_from_the_next_packet_on() -> None:
     async with served() as server:
         client = await join(server, format="none")
         server.audio(frame(1, 0), in_us(0.1))
+        await present(server)  # by then the net thread has had the frame
         await client.send(m.SetFormat("f32le"))
         await client.send(m.Probe(1, 1))
         await client.until(m.ProbeReply)
@@ -226,6 +228,35 @@ async def test_an_owner_invites_promotes_and_removes() -> None:
         await owner.send(m.Remove("00000000"))
         assert (await owner.until(m.Error)).code == "unknown_listener"
         await owner.socket.close()
+
+
+async def test_a_hushed_talker_types_and_does_not_talk() -> None:
+    async with served() as server:
+        commands = server.commands = RecordedCommands()
+        owner, talker = await join(server, "owner"), await join(server, "talker")
+        who = talker.welcome.listener
+        await talker.send(m.Press())
+        await talker.until(m.Talker)
+        await owner.send(m.Hush(who, True))
+        assert (await talker.until(m.Hushed)).hushed
+        assert (await talker.until(m.Talker)).listener == ""  # at once, and what was said is no question
+        await commands.made("stop")
+        await talker.send(m.Press())
+        assert (await talker.until(m.Error)).code == "hushed"
+        await talker.send(m.Ask("By hand?"))
+        await commands.made("ask", "By hand?")
+        await owner.until(m.Listeners, lambda told: any(one.hushed for one in told.listeners))
+        await talker.leave()
+        again = await join(server, session=talker.welcome.session)
+        assert (again.welcome.role, again.welcome.hushed) == ("talker", True)
+        await owner.send(m.Hush(who, False))
+        assert not (await again.until(m.Hushed)).hushed
+        await again.send(m.Press())
+        assert (await again.until(m.Talker)).listener == who
+        await owner.send(m.Hush("00000000", True))
+        assert (await owner.until(m.Error)).code == "unknown_listener"
+        await owner.leave()
+        await again.leave()
 
 
 async def test_stopping_closes_everybody_and_frees_the_port() -> None:
@@ -299,3 +330,30 @@ async def test_clients_that_left_leave_nothing_behind() -> None:
         del clients, client
         gc.collect()
         assert not [thing for thing in gc.get_objects() if isinstance(thing, Client)]
+
+
+async def test_a_message_in_pieces_is_one_message() -> None:
+    async with served() as server:
+        commands = server.commands = RecordedCommands()
+        client = await join(server, "typist")
+        text = m.encode(m.Ask("In three pieces?")).decode()
+        await client.socket.send(part for part in (text[:9], text[9:20], text[20:]))
+        await client.send(m.Probe(7, 1))
+        assert (await client.until(m.ProbeReply)).id == 7
+        await commands.made("ask", "In three pieces?")
+        await client.leave()
+
+
+async def test_a_fault_here_ends_one_connection_and_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with served() as server:
+        client, other = await join(server, "typist"), await join(server)
+
+        def fail(*_: object) -> None:
+            raise RuntimeError("a fault of the test")
+
+        monkeypatch.setattr(Host, "do", fail)
+        await client.send(m.Ask("Well?"))
+        assert await client.closed() == 1011
+        server.publish(ReplyDelta(TurnId(1), 1.0, "still here"))
+        assert (await other.until(m.Delta)).text == "still here"
+        await other.leave()

@@ -9,11 +9,12 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import ExtendedKeyUsageOID
 from websockets.asyncio.client import connect
 from zeroconf import AddressResolver, Zeroconf
 
 from engine.broadcast import messages as m
-from engine.broadcast.authority import ensure_certificate
+from engine.broadcast.authority import Certificate, ensure_certificate
 from engine.broadcast.discovery import announce
 from engine.broadcast.options import RoomOptions
 from engine.broadcast.server import RoomServer
@@ -54,12 +55,12 @@ def test_openssl_agrees_with_the_chain_and_its_constraints(tmp_path: Path) -> No
     assert checked.returncode == 0, checked.stdout + checked.stderr
 
 
-def test_openssl_refuses_what_a_stolen_key_would_sign_beyond_the_constraints(tmp_path: Path) -> None:
-    made = ensure_certificate(tmp_path, ["aloud-kitchen.local"], [])
-    key = serialization.load_pem_private_key((tmp_path / "authority-key.pem").read_bytes(), None)
+def forged(folder: Path, made: Certificate, name: x509.GeneralName, *usages: x509.ObjectIdentifier) -> Path:
+    """What a thief of the authority's key would sign."""
+    key = serialization.load_pem_private_key((folder / "authority-key.pem").read_bytes(), None)
     assert isinstance(key, ec.EllipticCurvePrivateKey)
     authority = x509.load_pem_x509_certificate(made.authority.read_bytes())
-    forged = (
+    builder = (
         x509.CertificateBuilder()
         .subject_name(x509.Name([]))
         .issuer_name(authority.subject)
@@ -67,16 +68,43 @@ def test_openssl_refuses_what_a_stolen_key_would_sign_beyond_the_constraints(tmp
         .serial_number(7)
         .not_valid_before(datetime.now(UTC) - timedelta(hours=1))
         .not_valid_after(datetime.now(UTC) + timedelta(days=9))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("bank.example")]), critical=True)
-        .sign(key, hashes.SHA256())
+        .add_extension(x509.SubjectAlternativeName([name]), critical=True)
     )
-    (tmp_path / "forged.pem").write_bytes(forged.public_bytes(serialization.Encoding.PEM))
+    if usages:
+        builder = builder.add_extension(x509.ExtendedKeyUsage(usages), critical=False)
+    file = folder / "forged.pem"
+    file.write_bytes(builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM))
+    return file
+
+
+def verified(made: Certificate, file: Path, *options: str) -> tuple[bool, str]:
+    """Whether openssl takes ``file``, and what it says."""
     checked = subprocess.run(
-        ["openssl", "verify", "-CAfile", made.authority, tmp_path / "forged.pem"],
+        ["openssl", "verify", *options, "-CAfile", made.authority, file],
         capture_output=True, text=True, check=False,
     )  # fmt: skip
-    assert checked.returncode != 0
-    assert "permitted subtree" in checked.stdout + checked.stderr
+    return checked.returncode == 0, checked.stdout + checked.stderr
+
+
+def test_openssl_refuses_what_a_stolen_key_would_sign_beyond_the_constraints(tmp_path: Path) -> None:
+    made = ensure_certificate(tmp_path, ["aloud-kitchen.local"], [])
+    accepted, said = verified(made, forged(tmp_path, made, x509.DNSName("bank.example")))
+    assert not accepted
+    assert "permitted subtree" in said
+
+
+@pytest.mark.parametrize(
+    ("purpose", "usage"),
+    [("smimesign", ExtendedKeyUsageOID.EMAIL_PROTECTION), ("sslclient", ExtendedKeyUsageOID.CLIENT_AUTH)],
+)
+def test_openssl_refuses_mail_and_clients_of_a_stolen_key(
+    tmp_path: Path, purpose: str, usage: x509.ObjectIdentifier
+) -> None:
+    made = ensure_certificate(tmp_path, ["aloud-kitchen.local"], [])
+    name = x509.RFC822Name("boss@example.com")
+    accepted, said = verified(made, forged(tmp_path, made, name, usage), "-purpose", purpose)
+    assert not accepted
+    assert "purpose" in said
 
 
 def test_a_damaged_certificate_is_named(tmp_path: Path) -> None:

@@ -62,7 +62,7 @@ test("every message of the protocol is understood, and a snapshot replaces every
   const snapshot = (welcome as { snapshot: Snapshot }).snapshot;
   let now = fromSnapshot(snapshot);
   expect(now.turns.map((turn) => turn.outcome)).toEqual(["interrupted", null]);
-  const privately = new Set(["welcome", "probe", "listeners", "role", "invited", "error"]);
+  const privately = new Set(["welcome", "probe", "listeners", "role", "hushed", "invited", "error"]);
   for (const message of messages) if (!privately.has(message.type)) now = told(now, message as RoomMessage);
   expect(now.turns.at(-1)).toMatchObject({ turn: 7, reply: "It is 2,962 m" });
 });

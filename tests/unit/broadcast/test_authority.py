@@ -14,6 +14,7 @@ from engine.broadcast.authority import Certificate, ensure_certificate
 from engine.errors import AloudError
 
 NAMES = ("aloud-kitchen.local", "localhost")
+EMAIL = ExtendedKeyUsageOID.EMAIL_PROTECTION
 ADDRESSES = ("192.168.1.20", "127.0.0.1", "::1")
 
 
@@ -45,6 +46,19 @@ def test_the_authority_is_good_for_this_network_only(tmp_path: Path) -> None:
     assert all(network.is_private or network.is_link_local for network in networks)
     basic = authority.extensions.get_extension_for_class(x509.BasicConstraints).value
     assert (basic.ca, basic.path_length) == (True, 0)
+    usage = authority.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
+    assert list(usage) == [ExtendedKeyUsageOID.SERVER_AUTH]
+
+
+def test_an_authority_that_could_sign_more_is_replaced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as broader:
+        broader.setattr("engine.broadcast.authority.ExtendedKeyUsageOID.SERVER_AUTH", EMAIL)
+        before = contents(ensure_certificate(tmp_path, NAMES, ADDRESSES))
+    made = ensure_certificate(tmp_path, NAMES, ADDRESSES)
+    assert contents(made)[1] != before[1]
+    read(made.leaf).verify_directly_issued_by(read(made.authority))
 
 
 @pytest.mark.parametrize("name", ["example.org", "local", "evil.local.example.org", "*.com"])

@@ -2,6 +2,7 @@
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from engine.broadcast import messages as m
 from engine.broadcast.packets import SoundPacket
@@ -115,6 +116,15 @@ def test_sound_is_kept_until_it_was_played_and_dropped_when_cut() -> None:
     assert room.sound_to_play(0) == ()
     assert not room.takes(packet(1, 3))
     assert room.takes(packet(2, 0))
+
+
+def test_a_snapshot_without_a_cut_turn_does_not_let_its_late_sound_in_again() -> None:
+    room = told(m.Delta(3, "x"), m.Cut(3, 1))
+    room.apply(m.Resync(replace(told().snapshot(), turn=3)))
+    assert not room.takes(packet(3, 1))
+    assert room.takes(packet(4, 0))
+    room.apply(m.Resync(replace(told().snapshot(), room="another")))  # whose turns begin anew
+    assert room.takes(packet(1, 0))
 
 
 def test_empty_sound_is_kept_no_longer_than_its_moment() -> None:

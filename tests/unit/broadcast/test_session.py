@@ -74,7 +74,7 @@ def test_a_role_gets_what_the_reference_says(role: m.RoleName, name: str) -> Non
     rights = {"listener": {"probe", "format", "report"}}
     rights["typist"] = rights["listener"] | {"ask", "stop"}
     rights["talker"] = rights["typist"] | {"press", "release"}
-    rights["owner"] = rights["talker"] | {"mute", "invite", "promote", "remove"}
+    rights["owner"] = rights["talker"] | {"mute", "invite", "promote", "hush", "remove"}
     effects = joined(role).receive_text(m.encode(CLIENT_MESSAGES[name]))
     refused = bool(effects) and isinstance(effects[0], Send) and isinstance(effects[0].message, m.Error)
     assert refused == (name not in rights[role])

@@ -1,12 +1,14 @@
 """Sound is let go shortly before it is due, with its words, and built once for all."""
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from websockets.frames import Frame, Opcode
 
 from engine.broadcast.messages import Word, Words
 from engine.broadcast.packets import SoundPacket, decode_sound
-from engine.broadcast.sound import HORIZON_US, Pacer, SoundFrames
+from engine.broadcast.sound import HORIZON_US, Pacer, SoundFrames, binary_frame, text_frame
 from engine.pcm import SpeechFrame, SpokenWord
 from engine.units import TurnId
 
@@ -35,6 +37,13 @@ def test_a_frame_is_a_whole_unmasked_websocket_frame() -> None:
     bare = packet(3, 4).frame("f32le", legacy=True)
     assert len(bare) - 4 == 4 * 1_920
     assert np.allclose(np.frombuffer(bare[4:], "<f4"), 0.5)
+
+
+@pytest.mark.parametrize("length", [0, 125, 126, 65_535, 65_536])
+def test_frames_are_the_librarys(length: int) -> None:
+    data = bytes(length)
+    assert text_frame(data) == Frame(Opcode.TEXT, data).serialize(mask=False)
+    assert binary_frame(data) == Frame(Opcode.BINARY, data).serialize(mask=False)
 
 
 def test_the_lead_moves_packets_and_words_alike() -> None:

@@ -4,10 +4,11 @@ import { batch, effect, signal } from "@preact/signals";
 import { Microphone, talkingImpossible } from "../sound/microphone";
 import { Player, type Playing } from "../sound/player";
 import { ServerClock } from "../time/server_clock";
-import type { ClientMessage, Listener, PrivateMessage, Role, ServerMessage, Welcome } from "../wire/messages";
+import type { ClientMessage, PrivateMessage, Role, ServerMessage, Welcome } from "../wire/messages";
 import { Connection, type Status } from "./connection";
 import { type Conversation, fromSnapshot, NOTHING_YET, told } from "./conversation";
 import { tell, tellRefusal, tellText } from "./notice";
+import { NOBODY, type People, peopleAfter } from "./people";
 import { delayMs, deviceName, forgetJoinToken, joinToken, session, silenced, volume } from "./memory";
 import { Talk, type TalkState } from "./talk";
 
@@ -26,9 +27,11 @@ const player = new Player(clock, () => {
 export const status = signal<Status | null>(null);
 export const conversation = signal<Conversation>(NOTHING_YET);
 export const role = signal<Role>("listener");
+/** Whether an owner keeps this device's microphone out. */
+export const hushed = signal(false);
 export const me = signal("");
 export const manner = signal<{ mode: "personal" | "room"; leadMs: number }>({ mode: "personal", leadMs: 0 });
-export const listeners = signal<readonly Listener[]>([]);
+export const people = signal<People>(NOBODY);
 export const invitation = signal<{ url: string; minutes: number } | null>(null);
 export const soundRunning = signal(false);
 export const inStep = signal(false);
@@ -135,8 +138,8 @@ export function send(message: ClientMessage): void {
 export async function press(): Promise<void> {
   if (status.value?.kind !== "joined" || talkState.value !== "silent") return;
   const impossible = talkingImpossible();
-  if (impossible) {
-    tell(impossible);
+  if (impossible || hushed.value) {
+    tell(impossible ?? "hushed");
     return;
   }
   const { talker } = conversation.value;
@@ -198,6 +201,7 @@ function received(message: ServerMessage): void {
         inStep.value = clock.ready;
         break;
       case "role":
+      case "hushed":
       case "listeners":
       case "invited":
       case "error":
@@ -219,6 +223,7 @@ function welcomed(welcome: Welcome): void {
   forgetJoinToken();
   me.value = welcome.listener;
   role.value = welcome.role;
+  hushed.value = welcome.hushed;
   if (!deviceName.value) deviceName.value = welcome.name;
   manner.value = { mode: welcome.mode, leadMs: welcome.lead_ms };
   maximumTextBytes = welcome.limits.text_bytes;
@@ -238,10 +243,14 @@ function privately(message: PrivateMessage): void {
   switch (message.type) {
     case "role":
       role.value = message.role;
-      if (message.role !== "owner") listeners.value = [];
+      if (message.role !== "owner") people.value = NOBODY;
+      break;
+    case "hushed":
+      hushed.value = message.hushed;
+      if (message.hushed) tell("hushed");
       break;
     case "listeners":
-      listeners.value = message.listeners;
+      people.value = peopleAfter(people.value, message);
       break;
     case "invited": {
       const url = new URL(location.href);

@@ -1,5 +1,5 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
-import { ask, conversation, level, me, press, release, send, status, talkState } from "../room/visit";
+import { ask, conversation, hushed, level, me, press, release, send, status, talkState } from "../room/visit";
 import { talkingImpossible } from "../sound/microphone";
 import { say } from "../text/words";
 import { mayAsk, mayTalk } from "./header";
@@ -100,7 +100,7 @@ function StopButton() {
 }
 
 function TalkButton() {
-  const impossible = talkingImpossible();
+  const impossible = cannotTalk();
   const state = talkState.value;
   useHeldSpace();
   return (
@@ -158,6 +158,11 @@ function useHeldSpace() {
   }, []);
 }
 
+/** Why this person can't talk though their role would let them, or null if they can. */
+function cannotTalk() {
+  return talkingImpossible() ?? (hushed.value ? "hushed" : null);
+}
+
 function othersTalk(): boolean {
   const { talker } = conversation.value;
   return talker !== "" && talker !== me.value;
@@ -185,5 +190,5 @@ function backendText(): string {
 function hintText(): string {
   if (!mayAsk()) return say("listenOnly");
   if (!mayTalk()) return "";
-  return say(talkingImpossible() ?? (matchMedia("(hover: none)").matches ? "holdTouch" : "holdHint"));
+  return say(cannotTalk() ?? (matchMedia("(hover: none)").matches ? "holdTouch" : "holdHint"));
 }

@@ -2,6 +2,7 @@ import { session } from "../room/memory";
 import { join, mayJoin, status } from "../room/visit";
 import { say, type Key } from "../text/words";
 import { Icon } from "./icon";
+import { Trust } from "./trust";
 
 /** What is seen until the room lets the person in, and after having been sent away. */
 export function Door() {
@@ -19,6 +20,7 @@ export function Door() {
           {say(button)}
         </button>
       )}
+      <Trust />
     </main>
   );
 }

@@ -1,18 +1,24 @@
 import { useState } from "preact/hooks";
-import { invitation, listeners, me, send } from "../room/visit";
+import { invitation, me, people, send } from "../room/visit";
 import { say } from "../text/words";
-import type { Listener, Role } from "../wire/messages";
+import { atLeast, type Listener, type Role } from "../wire/messages";
 import { Icon } from "./icon";
 
 const ROLES: readonly Role[] = ["listener", "typist", "talker", "owner"];
 
+/** A list of hundreds is of no use; the newest are those whom an owner looks for. */
+const MOST_SHOWN = 100;
+
 /** For owners: who is here and what they may do, and a link to let another in. */
 export function People() {
+  const { known, total } = people.value;
+  const shown = known.slice(-MOST_SHOWN);
   return (
     <section>
       <h3>{say("people")}</h3>
+      {total > shown.length && <p class="small">{say("newestOf", { shown: shown.length, total })}</p>}
       <ul class="people">
-        {listeners.value.map((one) => (
+        {shown.map((one) => (
           <Person key={one.listener} one={one} />
         ))}
       </ul>
@@ -44,6 +50,18 @@ function Person({ one }: { one: Listener }) {
           </option>
         ))}
       </select>
+      {!mine && (atLeast(one.role, "talker") || one.hushed) && (
+        <button
+          type="button"
+          class="plain"
+          aria-pressed={one.hushed}
+          aria-label={`${say("keepOut")}: ${name}`}
+          title={say("keepOut")}
+          onClick={() => send({ type: "hush", listener: one.listener, hushed: !one.hushed })}
+        >
+          <Icon name={one.hushed ? "mic-off" : "mic"} size={18} />
+        </button>
+      )}
       {!mine && (
         <button
           type="button"

@@ -5,6 +5,7 @@ import { language, say } from "../text/words";
 import { Volume } from "./header";
 import { Icon } from "./icon";
 import { People } from "./people";
+import { Trust } from "./trust";
 
 /** What this device can set, how well it follows, and for an owner who else is here. */
 export function Settings({ open, onClose }: { open: boolean; onClose: () => void }) {
@@ -71,6 +72,7 @@ function ThisDevice() {
         <output>{say("milliseconds", { value: delayMs.value })}</output>
       </label>
       <p class="small">{say("delayHint")}</p>
+      <Trust />
     </section>
   );
 }

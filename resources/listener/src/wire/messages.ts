@@ -50,9 +50,10 @@ export interface Listener {
   listener: string;
   name: string;
   role: Role;
+  hushed: boolean;
   address: string;
   format: SoundFormat;
-  connected_s: number;
+  joined_us: number;
   dropped_packets: number;
   late_packets: number;
   delay_ms: number;
@@ -65,6 +66,7 @@ export interface Welcome {
   type: "welcome";
   listener: string;
   role: Role;
+  hushed: boolean;
   session: string;
   name: string;
   format: SoundFormat;
@@ -102,7 +104,8 @@ export type RoomMessage =
 export type PrivateMessage =
   | ProbeReply
   | { type: "role"; role: Role }
-  | { type: "listeners"; listeners: Listener[] }
+  | { type: "hushed"; hushed: boolean }
+  | { type: "listeners"; listeners: Listener[]; gone: string[]; total: number; anew: boolean }
   | { type: "invited"; token: string; role: Role; expires_s: number }
   | { type: "error"; code: string; message: string; retry_after_s: number };
 
@@ -127,6 +130,7 @@ export type ClientMessage =
     }
   | { type: "invite"; role: Role }
   | { type: "promote"; listener: string; role: Role }
+  | { type: "hush"; listener: string; hushed: boolean }
   | { type: "remove"; listener: string };
 
 /** A message as the server sent it, or null for one that this page does not know. */
