@@ -19,16 +19,27 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
     QLabel,
-    QMenu,
     QWidget,
 )
 
 from app.controls import IconButton, slim_scroll_bar
+from app.menu import Menu
 from app.theme import Colours
 from app.window.conversation_list import Entries, Entry, EntryList, EntryRow
 from app.window.search_field import SearchField
 
 WIDTH_PX = 264
+
+
+class EntryMenu(Menu):
+    """What can be done with a conversation."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent, ticks=False)
+        self.rename = self.addAction(self.tr("Rename"))
+        self.export = self.addAction(self.tr("Export…"))
+        self.addSeparator()
+        self.delete = self.addAction(self.tr("Delete"))
 
 
 class Sidebar(QWidget):
@@ -122,8 +133,7 @@ class Sidebar(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """A hair line at the right."""
         painter = QPainter(self)
-        painter.setPen(QColor(self._colours.line))
-        painter.drawLine(self.width() - 1, 0, self.width() - 1, self.height())
+        painter.fillRect(self.width() - 1, 0, 1, self.height(), QColor(self._colours.line))
         painter.end()
 
     def _clicked(self, index: QModelIndex) -> None:
@@ -137,12 +147,10 @@ class Sidebar(QWidget):
         if not isinstance(row, Entry):
             return
         self.list.setCurrentIndex(index)
-        menu = QMenu(self)
+        menu = EntryMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.addAction(self.tr("Rename")).triggered.connect(lambda: self.list.edit(index))
-        menu.addAction(self.tr("Export…")).triggered.connect(
-            lambda: self.export_wanted.emit(row.conversation_id)
-        )
-        menu.addSeparator()
-        menu.addAction(self.tr("Delete")).triggered.connect(lambda: self.deleted.emit(row.conversation_id))
+        menu.set_colours(self._colours)
+        menu.rename.triggered.connect(lambda: self.list.edit(index))
+        menu.export.triggered.connect(lambda: self.export_wanted.emit(row.conversation_id))
+        menu.delete.triggered.connect(lambda: self.deleted.emit(row.conversation_id))
         menu.popup(self.list.viewport().mapToGlobal(place))
