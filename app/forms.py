@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Literal, Protocol, runtime_checkable
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFont,
@@ -19,6 +19,8 @@ from PySide6.QtWidgets import QComboBox, QLabel, QSizePolicy, QSlider, QWidget
 from app.controls import PaintedButton
 from app.icons import paint_icon
 from app.theme import Colours, text_font
+
+WIDEST_CHOICE_PX = 340
 
 Tone = Literal["text", "quiet", "good", "warn", "bad", "accent"]
 
@@ -79,6 +81,29 @@ class Words(QLabel):
         self.setPalette(palette)
 
 
+def balanced(label: QLabel, widest_px: int) -> QSize:
+    """The size of a wrapped label that is as narrow as it can be without taking more lines.
+
+    Its lines are then of like length, and no word stands alone in the last one.
+    """
+    margins = label.contentsMargins()
+    around = QSize(margins.left() + margins.right(), margins.top() + margins.bottom())
+    flags = int(Qt.TextFlag.TextWordWrap) | int(label.alignment())
+
+    def height_px(width: int) -> int:
+        room = QRect(0, 0, width - around.width(), 1_000_000)
+        return label.fontMetrics().boundingRect(room, flags, label.text()).height()
+
+    height, lowest, highest = height_px(widest_px), widest_px // 2, widest_px
+    while lowest < highest:
+        middle = (lowest + highest) // 2
+        if height_px(middle) > height:
+            lowest = middle + 1
+        else:
+            highest = middle
+    return QSize(highest, height + around.height())
+
+
 class Switch(PaintedButton):
     """On or off."""
 
@@ -87,6 +112,8 @@ class Switch(PaintedButton):
         self.setCheckable(True)
         self.setAccessibleName(name)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+
+    overhang_px = 3
 
     def sizeHint(self) -> QSize:
         """The groove and room for the ring of the focus."""
@@ -120,8 +147,9 @@ class Choice(QComboBox):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-        self.setMaximumWidth(300)
+        self.setMaximumWidth(WIDEST_CHOICE_PX)
         self.activated.connect(lambda index: self.picked.emit(self.itemData(index)))
+        self.activated.connect(self._explain)
         self.set_colours(colours)
 
     def offer(self, options: Sequence[tuple[Any, str]], chosen: Any) -> None:
@@ -136,6 +164,7 @@ class Choice(QComboBox):
     def take(self, value: Any) -> None:
         """Shows ``value`` as taken; nothing is emitted."""
         self.setCurrentIndex(max(0, self.findData(value)))
+        self._explain()
 
     @property
     def value(self) -> Any:
@@ -159,7 +188,7 @@ class Choice(QComboBox):
         widest = max(
             (metrics.horizontalAdvance(self.itemText(row)) for row in range(self.count())), default=60
         )
-        return QSize(min(300, max(120, widest + 44)), metrics.height() + 13)
+        return QSize(min(WIDEST_CHOICE_PX, max(120, widest + 44)), metrics.height() + 13)
 
     def minimumSizeHint(self) -> QSize:
         """Long words are cut, not the window widened."""
@@ -188,6 +217,12 @@ class Choice(QComboBox):
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Lets the page scroll: a wheel must not change a setting in passing."""
         event.ignore()
+
+    def _explain(self) -> None:
+        """Words that are too long for the widest choice can be read under the pointer."""
+        words = self.currentText()
+        cut = self.fontMetrics().horizontalAdvance(words) + 44 > WIDEST_CHOICE_PX
+        self.setToolTip(words if cut else "")
 
 
 class Slider(QSlider):

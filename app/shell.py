@@ -179,6 +179,7 @@ class Shell(QObject):
             self.keyboard.keys, self.keyboard.modifiers, self._bridge, longest_s=longest_s, parent=self
         )
         key.failed.connect(self._tell)
+        key.latched.connect(self._window.dock.set_latched)
         return key
 
     def _connect(self) -> None:
@@ -276,7 +277,8 @@ class Shell(QObject):
             "fn": self.tr("Fn"),
         }
         chord = wanted if isinstance(wanted, Chord) else None
-        self._window.set_key_name(chord.words() if chord else names.get(str(wanted), ""))
+        shown, spoken = (chord.symbols(), chord.words()) if chord else (names.get(str(wanted), ""), "")
+        self._window.set_key_name(shown, spoken)
         self.menu.set_key_name(chord.symbols() if chord else "")
 
     def _speaker(self) -> AudioSink:
