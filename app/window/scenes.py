@@ -1,16 +1,20 @@
 """The main window in each of its states, played from real events, for ``app.screenshots``."""
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 
 from PySide6.QtWidgets import QWidget
 
 from app.bridge import Bridge
 from app.controls import IconButton
+from app.hotkey.chord import parse
 from app.theme import Theme
 from app.window.conversation_list import Entry
 from app.window.main_window import MainWindow
+from app.window.sidebar import EntryMenu
 from engine.errors import BrainUnreachable
 from engine.events import (
     NO_TURN,
@@ -31,6 +35,7 @@ from engine.events import (
     WordSpoken,
 )
 from engine.pcm import SpokenWord
+from engine.settings import General
 from engine.units import TurnId
 
 RAINBOW = """Sunlight looks white, but it is **a mix of every colour**. When it enters a raindrop it \
@@ -65,6 +70,16 @@ ENTRIES = (
     Entry("4", "What to see in Lisbon in two days", "Tuesday", "Last seven days"),
     Entry("5", "How do heat pumps work below zero?", "Monday", "Last seven days"),
     Entry("6", "Practise Spanish: at the market", "02/11/2026", "Earlier"),
+)
+FOUND = (
+    Entry("1", "Why are the colours of a rainbow always in the same order?", "Sunlight looks white, but"),
+    Entry("7", "Reading in the evening", "…a warm light does not keep you awake"),
+    Entry("4", "What to see in Lisbon in two days", "…the light there is the best in"),
+)
+QUESTIONS = (
+    ("Can the Moon make a rainbow?", MOON),
+    ("How much does light bend in water?", SNELL),
+    ("Why are the colours of a rainbow always in the same order?", RAINBOW),
 )
 
 
@@ -136,7 +151,8 @@ def _ready(script: Script, window: MainWindow) -> None:
     script.ready("SmolLM2 (small demo brain)")
 
 
-def _listening(script: Script, window: MainWindow) -> None:
+def _speak_up(script: Script) -> TurnId:
+    """A question is being asked: the microphone is open and words come in."""
     script.ready()
     script.answer("Why are the colours of a rainbow always in the same order?", RAINBOW)
     script.turn_id += 1
@@ -146,6 +162,21 @@ def _listening(script: Script, window: MainWindow) -> None:
         level = -52 + 38 * abs(math.sin(step / 2.3)) * abs(math.sin(step / 13))
         script.tell(LevelMeasured(turn_id, 200.0 + step / 20, level))
     script.tell(PartialTranscript(turn_id, 204.5, "and how much does each colour"))
+    return turn_id
+
+
+def _listening(script: Script, window: MainWindow) -> None:
+    _speak_up(script)
+
+
+def _latched(script: Script, window: MainWindow) -> None:
+    _speak_up(script)
+    window.dock.set_latched(True)
+
+
+def _understanding(script: Script, window: MainWindow) -> None:
+    turn_id = _speak_up(script)
+    script.tell(UtteranceCaptured(turn_id, 205.0, 205.0, 5.0))
 
 
 def _thinking(script: Script, window: MainWindow) -> None:
@@ -181,6 +212,52 @@ def _history(script: Script, window: MainWindow) -> None:
     window.sidebar.show_entries(ENTRIES, "1")
 
 
+def _search(script: Script, window: MainWindow) -> None:
+    _history(script, window)
+    window.sidebar.search.setText("light")
+    marked = [
+        Entry(one.conversation_id, one.title, one.detail, marks=_marks(one.detail, "light")) for one in FOUND
+    ]
+    window.sidebar.show_entries(marked, "1")
+
+
+def _marks(text: str, word: str) -> tuple[tuple[int, int], ...]:
+    start = text.lower().find(word)
+    return ((start, start + len(word)),) if start >= 0 else ()
+
+
+def _empty(script: Script, window: MainWindow) -> None:
+    script.ready()
+    window.header.sidebar.setChecked(True)
+    window.sidebar.show_entries((), "")
+
+
+def _toast(script: Script, window: MainWindow) -> None:
+    _history(script, window)
+    window.sidebar.show_entries(ENTRIES[:1] + ENTRIES[2:], "1")
+    window.toast.say(window.tr("Conversation deleted"), lambda: None)
+
+
+def _muted(script: Script, window: MainWindow) -> None:
+    script.bridge.mute(True)
+    script.ready()
+    script.answer("Can the Moon make a rainbow?", MOON)
+
+
+def _long(script: Script, window: MainWindow) -> None:
+    """Further up than the newest answer, so that there is a way back to it."""
+    script.ready()
+    for question, reply in QUESTIONS * 3:
+        script.answer(question, reply)
+    second = window.transcript.turns[4]
+    window.transcript.verticalScrollBar().setValue(second.y() - 20)
+
+
+def _narrow(script: Script, window: MainWindow) -> None:
+    window.resize(window.minimumSize())
+    _answered(script, window)
+
+
 def _interrupted(script: Script, window: MainWindow) -> None:
     script.ready()
     script.answer("Can the Moon make a rainbow?", MOON, MOON[: MOON.index(", but")])
@@ -203,27 +280,52 @@ def _failed(script: Script, window: MainWindow) -> None:
     window.header.status.setChecked(True)
 
 
-SCENES: dict[str, Callable[[Script, MainWindow], None]] = {
+_STATES: dict[str, Callable[[Script, MainWindow], None]] = {
     "loading": _loading,
     "ready": _ready,
+    "empty": _empty,
     "listening": _listening,
+    "latched": _latched,
+    "understanding": _understanding,
     "thinking": _thinking,
     "speaking": _speaking,
     "answered": _answered,
     "timed": _timed,
+    "long": _long,
+    "narrow": _narrow,
     "history": _history,
+    "search": _search,
+    "toast": _toast,
+    "muted": _muted,
     "interrupted": _interrupted,
     "failed": _failed,
 }
 
 
-def scenes(theme: Theme) -> Iterator[tuple[str, QWidget]]:
-    """Each state as a name and a window that shows it."""
-    for name, play in SCENES.items():
-        bridge = Bridge()
-        window = MainWindow(bridge, theme)
-        bridge.setParent(window)
-        window.set_key_name("Control-Option-Space")
-        window.show()
-        play(Script(bridge), window)
-        yield f"window-{name}", window
+def key_name() -> str:
+    """The default talk key as this system writes it."""
+    return parse(General().hotkey).symbols()
+
+
+def _window(play: Callable[[Script, MainWindow], None], theme: Theme, place: Path) -> MainWindow:
+    bridge = Bridge()
+    window = MainWindow(bridge, theme)
+    bridge.setParent(window)
+    window.set_key_name(key_name())
+    window.show()
+    play(Script(bridge), window)
+    return window
+
+
+def _entry_menu(theme: Theme, place: Path) -> EntryMenu:
+    menu = EntryMenu()
+    menu.set_colours(theme.colours)
+    menu.setActiveAction(menu.rename)
+    menu.resize(menu.sizeHint())
+    return menu
+
+
+SCENES: dict[str, Callable[[Theme, Path], QWidget]] = {
+    **{f"window-{name}": partial(_window, play) for name, play in _STATES.items()},
+    "window-entry-menu": _entry_menu,
+}
