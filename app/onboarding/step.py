@@ -4,7 +4,8 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from app.forms import Words, balanced
+from app.balanced import balanced
+from app.forms import Words
 from app.icons import paint_icon
 from app.settings.services import Services
 from app.settings.store import SettingsStore

@@ -25,7 +25,8 @@ from app.settings.window import SettingsWindow
 from app.sharing import Room, RoomState
 from app.theme import Theme
 from app.window.main_window import MainWindow
-from app.window.scenes import MOON, Script, key_name
+from app.window.scenes import key_name
+from app.window.script import MOON, Script
 from engine.audio.devices import Device
 from engine.broadcast.messages import Listener
 from engine.errors import DiskFull

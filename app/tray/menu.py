@@ -14,6 +14,7 @@ from app.tray.glyph import SIDE, image
 
 LONGEST_TITLE = 42
 
+
 @dataclass(frozen=True, slots=True)
 class Choice:
     """One of several things to choose from. ``name`` is what the choice is told by."""

@@ -82,9 +82,7 @@ class Opened(QWidget):
         submenu.resize(submenu.sizeHint())
         top = menu.actionGeometry(submenu.menuAction()).top() - 5
         self._beside = QPoint(menu.width() + 2, top)
-        self.setFixedSize(
-            menu.width() + 2 + submenu.width(), max(menu.height(), top + submenu.height())
-        )
+        self.setFixedSize(menu.width() + 2 + submenu.width(), max(menu.height(), top + submenu.height()))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Both."""

@@ -6,8 +6,8 @@ from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPalette, QPen, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
+from app.balanced import balanced
 from app.controls import PaintedButton
-from app.forms import balanced
 from app.icons import paint_icon
 from app.theme import Colours, text_font
 from app.window.part import Part

@@ -8,8 +8,9 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
+from app.balanced import balanced
 from app.fields import TextField
-from app.forms import WIDEST_CHOICE_PX, Choice, Slider, Switch, Words, balanced
+from app.forms import WIDEST_CHOICE_PX, Choice, Slider, Switch, Words
 from app.onboarding.steps import KeyStep
 from app.onboarding.window import Onboarding
 from app.screenshots import picture
