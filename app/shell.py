@@ -179,7 +179,6 @@ class Shell(QObject):
             self.keyboard.keys, self.keyboard.modifiers, self._bridge, longest_s=longest_s, parent=self
         )
         key.failed.connect(self._tell)
-        key.latched.connect(self._window.dock.set_latched)
         return key
 
     def _connect(self) -> None:

@@ -76,11 +76,6 @@ class KeyState:
         """Whether the key has begun a listening that it has not ended."""
         return self.phase in (Phase.HELD, Phase.LOCKED, Phase.LATCHED, Phase.RELEASING)
 
-    @property
-    def latched(self) -> bool:
-        """Whether that listening goes on, however the key is, until it is pressed again."""
-        return self.phase in (Phase.LOCKED, Phase.LATCHED)
-
 
 @dataclass(frozen=True, slots=True)
 class Pressed:

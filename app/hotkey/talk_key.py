@@ -41,14 +41,12 @@ CONFIRM_S: Final = 0.05
 class TalkKey(QObject):
     """Holds one chord or one modifier of ``keys`` and talks through ``bridge`` with it.
 
-    ``arrived`` tells each time the key goes down or up, for whoever tests it; ``latched`` that the
-    listening goes on until the next press, or does no more; ``failed`` that a chord can't be had (a
-    ``ChordTaken``). While the key is down nothing is registered or given back: what is
+    ``arrived`` tells each time the key goes down or up, for whoever tests it; ``failed`` that a chord
+    can't be had (a ``ChordTaken``). While the key is down nothing is registered or given back: what is
     wanted meanwhile is done when it comes up. Lives on the main thread; ``close`` gives back the key.
     """
 
     arrived = Signal(bool)
-    latched = Signal(bool)
     failed = Signal(object)
 
     def __init__(
@@ -180,8 +178,6 @@ class TalkKey(QObject):
             self._bridge.release()
         elif action is Action.STOP:
             self._bridge.stop()
-        if self._state.latched is not before.latched:
-            self.latched.emit(self._state.latched)
         self._watch()
         self._settle()
 

@@ -74,8 +74,8 @@ class Dock(QWidget):
     def __init__(self, colours: Colours, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._key_name = self._key_spoken = ""
+        self._hands_free = False
         self._state: TurnState | None = None
-        self._latched = False
         self.composer = Composer(colours, self)
         self.strip = ListeningStrip(colours, self.composer)
         self.stop = StopButton(colours, self)
@@ -103,9 +103,9 @@ class Dock(QWidget):
         self._key_name, self._key_spoken = name, spoken or name
         self.show_state(self._state)
 
-    def set_latched(self, latched: bool) -> None:
-        """Whether the listening goes on until the key is pressed again, held or not."""
-        self._latched = latched
+    def set_hands_free(self, hands_free: bool) -> None:
+        """Whether it listens until the next press, and not until something is let go."""
+        self._hands_free = hands_free
         self.show_state(self._state)
 
     def show_state(self, state: TurnState | None) -> None:
@@ -147,9 +147,8 @@ class Dock(QWidget):
         super().resizeEvent(event)
 
     def _words(self, key: str, *, listening: bool, busy: bool) -> str:
-        if listening and self._latched:
-            pressed = self.tr("Press %s again to ask · Esc cancels") % key
-            return pressed if key else self.tr("Press the key again to ask · Esc cancels")
+        if listening and self._hands_free:
+            return self.tr("Press again to ask · Esc cancels")
         if listening:
             return self.tr("Let go to ask · Esc cancels")
         if busy:

@@ -82,7 +82,7 @@ def _listening(script: Script, window: MainWindow) -> None:
 
 def _latched(script: Script, window: MainWindow) -> None:
     _speak_up(script)
-    window.dock.set_latched(True)
+    window.dock.set_hands_free(True)
 
 
 def _understanding(script: Script, window: MainWindow) -> None:

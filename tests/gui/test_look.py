@@ -193,6 +193,15 @@ def test_a_question_by_the_button_does_not_ask_for_the_key_any_more(
     run(body())
 
 
+def test_a_listening_without_hands_says_how_it_ends(
+    window: MainWindow, conversation: FakeConversation
+) -> None:
+    conversation.press()
+    assert window.dock.hint == "Let go to ask · Esc cancels"
+    window.dock.set_hands_free(True)
+    assert window.dock.hint == "Press again to ask · Esc cancels"
+
+
 # The menu --------------------------------------------------------------------------------------
 
 

@@ -219,25 +219,6 @@ def test_a_key_that_can_not_be_read_is_told(make: Make) -> None:
     assert world.keys.grabbed == {}
 
 
-def test_a_tap_is_ended_by_another_and_the_window_says_so(
-    world: World, conversation: FakeConversation
-) -> None:
-    hint = world.window.dock
-    world.keys.press("ctrl+alt+space")
-    assert hint.hint == "Let go to ask · Esc cancels"
-    world.keys.release("ctrl+alt+space")
-    assert hint.hint == "Press Ctrl+Alt+Space again to ask · Esc cancels"
-    world.keys.press("ctrl+alt+space")
-    conversation.stop()
-    assert hint.hint == "Hold Ctrl+Alt+Space anywhere, or the button, and speak · Enter sends"
-
-
-def test_a_listening_that_is_locked_is_ended_by_another_press(world: World) -> None:
-    world.keys.press("ctrl+alt+space")
-    world.keys.press("ctrl+alt+return")
-    assert world.window.dock.hint == "Press Ctrl+Alt+Space again to ask · Esc cancels"
-
-
 def test_sleep_stops_and_waking_arms_anew(world: World, conversation: FakeConversation) -> None:
     world.keys.press("ctrl+alt+space")
     world.shell._suspended()
