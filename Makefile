@@ -48,7 +48,7 @@ bundle: run-packages $(INSTALLED)
 bench: install
 	$(VENV)/bin/python -m benchmarks.turn
 
-# Pictures of every window, in light and dark, at 1x and 2x.
+# Pictures of every window in each of its states, in light and dark, at 1x and 2x.
 screenshots: $(INSTALLED)
 	QT_QPA_PLATFORM=offscreen $(VENV)/bin/python -m app.screenshots docs/screenshots
 

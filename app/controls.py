@@ -23,6 +23,9 @@ DOWN: Final = 0.12
 CHOSEN: Final = 0.14
 """How much of the text's colour, or of the accent's, the plate behind a flat button takes."""
 
+_EDGE_PX: Final = 4
+_PAD_PX: Final = 10
+
 
 class PaintedButton(QAbstractButton):
     """A button that paints itself; hovering repaints it, the keyboard's focus draws a ring."""
@@ -116,7 +119,10 @@ class IconButton(PaintedButton):
 
 
 class TextButton(PaintedButton):
-    """Words, with an icon before them where one is given; ``filled`` for the one main action."""
+    """Words, with an icon before them where one is given; ``filled`` for the one main action.
+
+    ``overhang_px``: how far a flat one goes beyond the edge that its words are to stand at.
+    """
 
     def __init__(
         self, text: str, icon: str, parent: QWidget | None, colours: Colours, *, filled: bool = False
@@ -124,15 +130,30 @@ class TextButton(PaintedButton):
         super().__init__(parent, colours)
         self._icon = icon
         self._filled = filled
-        self._tinted = False
+        self._tinted = self._floating = self._alarming = False
         self.setText(text)
         self.setAccessibleName(text)
         self._font = text_font(12 / 13, weight=QFont.Weight.Medium)
+
+    @property
+    def overhang_px(self) -> int:
+        """The room beside its words, which is empty unless there is a plate."""
+        return 0 if self._filled else _PAD_PX
 
     def set_tinted(self, tinted: bool) -> None:
         """Words in the accent's colour, for the one thing to do in a quiet place."""
         self._tinted = tinted
         self.update()
+
+    def set_alarming(self) -> None:
+        """Words in the colour of errors, for what can't be undone."""
+        self._alarming = True
+        self.update()
+
+    def set_floating(self) -> None:
+        """It lies over text: round, with an edge in the ground's colour, so that it touches no letter."""
+        self._floating = True
+        self.updateGeometry()
 
     def set_content(self, text: str, icon: str) -> None:
         """Changes the words and the icon; its place does not move with them."""
@@ -144,7 +165,8 @@ class TextButton(PaintedButton):
         """As wide as its words."""
         metrics = QFontMetrics(self._font)
         icon_px = 20 if self._icon else 0
-        return QSize(metrics.horizontalAdvance(self.text()) + icon_px + 20, metrics.height() + 11)
+        words = QSize(metrics.horizontalAdvance(self.text()) + icon_px + 2 * _PAD_PX, metrics.height() + 11)
+        return words + QSize(2 * _EDGE_PX + 6, 2 * _EDGE_PX) if self._floating else words
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The words on their plate."""
@@ -152,15 +174,13 @@ class TextButton(PaintedButton):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         colours = self._colours
         colour = colours.text if self.underMouse() else colours.quiet
-        if self._tinted:
-            colour = colours.accent
+        if self._tinted or self._alarming:
+            colour = colours.bad if self._alarming else colours.accent
         if self._filled:
             ground = QColor(colours.accent)
             if self.isDown() or self.underMouse():
                 ground = ground.darker(112) if self.isDown() else ground.lighter(106)
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(ground)
-            painter.drawRoundedRect(QRectF(self.rect()), 8, 8)
+            self._plate(painter, ground)
             colour = colours.on_accent
         else:
             self._ground(painter, 8)
@@ -170,8 +190,19 @@ class TextButton(PaintedButton):
         self._focus_ring(painter, 8)
         painter.end()
 
+    def _plate(self, painter: QPainter, ground: QColor) -> None:
+        painter.setPen(Qt.PenStyle.NoPen)
+        plate, radius = QRectF(self.rect()), 8.0
+        if self._floating:
+            radius = plate.height() / 2
+            painter.setBrush(QColor(self._colours.surface))
+            painter.drawRoundedRect(plate, radius, radius)
+            plate, radius = plate.adjusted(_EDGE_PX, _EDGE_PX, -_EDGE_PX, -_EDGE_PX), radius - _EDGE_PX
+        painter.setBrush(ground)
+        painter.drawRoundedRect(plate, radius, radius)
+
     def _content(self, painter: QPainter, colour: str) -> None:
-        x = 10.0
+        x = float(_PAD_PX) + (_EDGE_PX + 1 if self._floating else 0)
         if self._icon:
             paint_icon(painter, self._icon, colour, QPointF(x + 7, self.height() / 2), 15)
             x += 20

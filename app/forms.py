@@ -20,6 +20,8 @@ from app.controls import PaintedButton
 from app.icons import paint_icon
 from app.theme import Colours, text_font
 
+WIDEST_CHOICE_PX = 340
+
 Tone = Literal["text", "quiet", "good", "warn", "bad", "accent"]
 
 
@@ -88,6 +90,8 @@ class Switch(PaintedButton):
         self.setAccessibleName(name)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
 
+    overhang_px = 3
+
     def sizeHint(self) -> QSize:
         """The groove and room for the ring of the focus."""
         return QSize(44, 28)
@@ -120,8 +124,9 @@ class Choice(QComboBox):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-        self.setMaximumWidth(300)
+        self.setMaximumWidth(WIDEST_CHOICE_PX)
         self.activated.connect(lambda index: self.picked.emit(self.itemData(index)))
+        self.activated.connect(self._explain)
         self.set_colours(colours)
 
     def offer(self, options: Sequence[tuple[Any, str]], chosen: Any) -> None:
@@ -136,6 +141,7 @@ class Choice(QComboBox):
     def take(self, value: Any) -> None:
         """Shows ``value`` as taken; nothing is emitted."""
         self.setCurrentIndex(max(0, self.findData(value)))
+        self._explain()
 
     @property
     def value(self) -> Any:
@@ -159,7 +165,7 @@ class Choice(QComboBox):
         widest = max(
             (metrics.horizontalAdvance(self.itemText(row)) for row in range(self.count())), default=60
         )
-        return QSize(min(300, max(120, widest + 44)), metrics.height() + 13)
+        return QSize(min(WIDEST_CHOICE_PX, max(120, widest + 44)), metrics.height() + 13)
 
     def minimumSizeHint(self) -> QSize:
         """Long words are cut, not the window widened."""
@@ -188,6 +194,12 @@ class Choice(QComboBox):
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Lets the page scroll: a wheel must not change a setting in passing."""
         event.ignore()
+
+    def _explain(self) -> None:
+        """Words that are too long for the widest choice can be read under the pointer."""
+        words = self.currentText()
+        cut = self.fontMetrics().horizontalAdvance(words) + 44 > WIDEST_CHOICE_PX
+        self.setToolTip(words if cut else "")
 
 
 class Slider(QSlider):

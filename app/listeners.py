@@ -1,7 +1,7 @@
 """The panel of the room: its address and picture to join by, and who is in it."""
 
 from PySide6.QtCore import QByteArray, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QGuiApplication, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QGuiApplication, QPainter, QPainterPath, QPaintEvent
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -42,7 +42,10 @@ class QrPicture(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor("#ffffff"))
-        painter.drawRoundedRect(QRectF(self.rect()), 10, 10)
+        plate = QPainterPath()
+        plate.addRoundedRect(QRectF(self.rect()), 10, 10)
+        painter.drawPath(plate)
+        painter.setClipPath(plate)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
         modules = self._renderer.defaultSize().width() // SVG_PX_PER_MODULE
         ratio = painter.deviceTransform().m11()

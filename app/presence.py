@@ -123,7 +123,6 @@ def colour(doing: Doing, colours: Colours) -> str:
     return {
         Doing.IDLE: colours.good,
         Doing.ERROR: colours.bad,
-        Doing.LOADING: colours.warn,
         Doing.MUTED: colours.quiet,
     }.get(doing, colours.accent)
 

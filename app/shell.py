@@ -284,7 +284,8 @@ class Shell(QObject):
             "fn": self.tr("Fn"),
         }
         chord = wanted if isinstance(wanted, Chord) else None
-        self._window.set_key_name(chord.words() if chord else names.get(str(wanted), ""))
+        shown, spoken = (chord.symbols(), chord.words()) if chord else (names.get(str(wanted), ""), "")
+        self._window.set_key_name(shown, spoken)
         self.menu.set_key_name(chord.symbols() if chord else "")
 
     def _speaker(self) -> AudioSink:

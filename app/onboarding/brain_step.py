@@ -1,4 +1,4 @@
-"""The last steps of the first run: a better brain, chosen or skipped, and the models fetched behind."""
+"""The last steps of the first run: a better brain, chosen or skipped, and models that download."""
 
 import asyncio
 from collections.abc import Sequence
@@ -122,8 +122,8 @@ class ModelsStep(Step):
         self.say(
             self.tr("Even better, a little later"),
             self.tr(
-                "These are fetched behind while you already talk, and take over by themselves once they are "
-                "here. Close this window whenever you like."
+                "These download in the background while you talk, and are used as soon as they are here. "
+                "You can close this window at any time."
             ),
         )
         self._models = services.models

@@ -1,9 +1,10 @@
 """What every step of the first run is made of: a picture, a title, a line, and its own content."""
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from app.balanced import balanced
 from app.forms import Words
 from app.icons import paint_icon
 from app.settings.services import Services
@@ -13,6 +14,12 @@ from app.theme import Colours, Theme
 
 EMBLEM_PX = 72
 TEXT_PX = 460
+FAULT_PX = 520
+ABOVE_PX = 56
+"""Every step begins here, so that nothing jumps from one to the next."""
+
+_LINES = 2
+"""The room that the text takes at least."""
 
 
 class Emblem(QWidget):
@@ -60,27 +67,26 @@ class Step(QWidget):
         self.text = Words("", theme.colours, tone="quiet", scale=14 / 13)
         self.fault = Words("", theme.colours, tone="bad")
         for words in (self.title, self.text, self.fault):
-            words.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        self.text.setFixedWidth(TEXT_PX)
+            words.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
         self.fault.hide()
         self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(40, 30, 40, 8)
+        self._column.setContentsMargins(40, ABOVE_PX, 40, 12)
         self._column.setSpacing(8)
         centre = Qt.AlignmentFlag.AlignHCenter
-        self._column.addStretch(2)
         self._column.addWidget(self.emblem, 0, centre)
         self._column.addSpacing(8)
         self._column.addWidget(self.title)
         self._column.addWidget(self.text, 0, centre)
-        self._column.addSpacing(14)
-        self._column.addStretch(3)
-        self._column.addWidget(self.fault)
+        self._column.addSpacing(16)
+        self._column.addWidget(self.fault, 0, centre)
+        self._column.addStretch(1)
 
     def say(self, title: str, text: str) -> None:
         """What the step is about."""
         self.title.say(title)
         self.text.say(text)
-        self.text.setFixedHeight(self.text.heightForWidth(TEXT_PX))
+        lines = QSize(0, _LINES * self.text.fontMetrics().lineSpacing())
+        self.text.setFixedSize(balanced(self.text, TEXT_PX).expandedTo(lines))
         self.setAccessibleName(title)
 
     def add(self, widget: QWidget) -> None:
@@ -94,6 +100,7 @@ class Step(QWidget):
     def complain(self, words: str) -> None:
         """Shows what went wrong; "" for nothing."""
         self.fault.say(words)
+        self.fault.setFixedSize(balanced(self.fault, FAULT_PX))
         self.fault.setVisible(bool(words))
 
     def enter(self) -> None:

@@ -1,4 +1,4 @@
-"""The steps of the first run: welcome, microphone, key, voice, brain, and what is fetched behind."""
+"""The first steps of the first run: welcome, microphone, key and voice."""
 
 from collections.abc import Sequence
 
@@ -154,7 +154,7 @@ class KeyStep(Step):
             self.add(widget)
         self.lamp.setVisible(services.talk_key is not None)
         if services.talk_key is not None:
-            services.talk_key.arrived.connect(self.lamp.tell)
+            services.talk_key.arrived.connect(self._arrived)
         bridge = services.bridge
         bridge.listening_started.connect(self._listens)
         bridge.level_measured.connect(self._level)
@@ -165,7 +165,7 @@ class KeyStep(Step):
     def enter(self) -> None:
         """Names the key as it is set."""
         try:
-            name = parse(self.store.settings.general.hotkey).words()
+            name = parse(self.store.settings.general.hotkey).symbols()
         except SettingsError:
             name = ""
         if self.services.talk_key is None or not name:
@@ -180,6 +180,10 @@ class KeyStep(Step):
         super().leave()
         self.services.bridge.stop()
 
+    def _arrived(self, down: bool) -> None:
+        self.lamp.show()
+        self.lamp.tell(down)
+
     def _listens(self, event: ListeningStarted) -> None:
         self.complain("")
         self.talk.set_listening(True)
@@ -191,6 +195,7 @@ class KeyStep(Step):
     def _understood(self, event: TranscriptReady) -> None:
         self.talk.set_listening(False)
         self.emblem.set_good(True)
+        self.lamp.setVisible(self.lamp.arrived)  # the button did it, and the key is not asked for any more
         self.heard.say(self.tr("“%s”") % event.text, "text")
 
     def _ended(self, event: TurnEnded) -> None:
@@ -209,7 +214,7 @@ class VoiceStep(Step):
         super().__init__("speaker", store, services, theme)
         self.say(
             self.tr("Which voice do you like?"),
-            self.tr("Listen to a few. The most natural one is bigger and can come later, behind your back."),
+            self.tr("Listen to a few. A larger and more natural one can be downloaded later."),
         )
         self.voice = Choice(self.tr("Voice"), theme.colours)
         self.voice.picked.connect(self._pick)

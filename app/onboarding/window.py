@@ -1,8 +1,8 @@
 """The first run's window: a step at a time, any of which can be skipped, while the app already talks."""
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QColor, QFontInfo, QKeyEvent, QPainter, QPaintEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from app.controls import TextButton
 from app.forms import recolour
@@ -43,8 +43,9 @@ class Dots(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         for index in range(self._count):
-            painter.setBrush(QColor(self._colours.accent if index == self._at else self._colours.line))
-            painter.drawEllipse(QRectF(index * 14 + 3, 3, 8, 8))
+            painter.setBrush(QColor(self._colours.accent if index == self._at else self._colours.faint))
+            radius = 4 if index == self._at else 3
+            painter.drawEllipse(QPointF(index * 14 + 7, 7), radius, radius)
         painter.end()
 
 
@@ -126,24 +127,34 @@ class Onboarding(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """The line above the buttons."""
         painter = QPainter(self)
-        painter.setPen(QColor(self._theme.colours.line))
-        painter.drawLine(0, self.height() - 62, self.width(), self.height() - 62)
+        y = self._stack.geometry().bottom() + 1
+        painter.fillRect(0, y, self.width(), 1, QColor(self._theme.colours.line))
         painter.end()
 
     def _lay_out(self) -> None:
-        row = QHBoxLayout()
-        row.setContentsMargins(20, 14, 20, 14)
-        row.addWidget(self.skip)
-        row.addStretch(1)
-        row.addWidget(self.back)
-        row.addWidget(self.go_on)
+        right = QHBoxLayout()
+        right.setSpacing(8)
+        right.addStretch(1)
+        right.addWidget(self.back)
+        right.addWidget(self.go_on)
+        left = QHBoxLayout()
+        left.addWidget(self.skip)
+        left.addStretch(1)
+        overhang_px = self.skip.overhang_px
+        right.setContentsMargins(0, 0, overhang_px, 0)
+        foot = QGridLayout()
+        foot.setContentsMargins(24 - overhang_px, 16, 24 - overhang_px, 16)
+        foot.addLayout(left, 0, 0)
+        foot.addWidget(self.dots, 0, 1)
+        foot.addLayout(right, 0, 2)
+        for side in (0, 2):  # as wide as each other, so that the dots are in the middle
+            foot.setColumnStretch(side, 1)
+            foot.setColumnMinimumWidth(side, 200)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self._stack, 1)
-        column.addWidget(self.dots, 0, Qt.AlignmentFlag.AlignHCenter)
-        column.addSpacing(10)
-        column.addLayout(row)
+        column.addLayout(foot)
 
     def _go_on(self) -> None:
         if self.index == len(self.steps) - 1:

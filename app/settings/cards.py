@@ -8,6 +8,8 @@ from app.fields import TextArea, TextField
 from app.forms import Words
 from app.theme import Colours
 
+SIDE_PX = 16
+
 
 class Row(QWidget):
     """A label with a line of explanation, a control at its right or below it, and the field's error."""
@@ -28,7 +30,7 @@ class Row(QWidget):
         self.error = Words("", colours, self, tone="bad", scale=12 / 13)
         self.control = control
         grid = QGridLayout(self)
-        grid.setContentsMargins(16, 10, 14, 10)
+        grid.setContentsMargins(SIDE_PX, 10, SIDE_PX - _overhang_px(control), 10)
         grid.setHorizontalSpacing(20)
         grid.setVerticalSpacing(2)
         words = QVBoxLayout()
@@ -111,8 +113,16 @@ class Card(QWidget):
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 12, 12)
         shown = [row for row in self._rows if row.isVisibleTo(self)]
         for row in shown[1:]:
-            painter.drawLine(16, row.y() - 1, self.width() - 16, row.y() - 1)
+            painter.fillRect(SIDE_PX, row.y() - 1, self.width() - 2 * SIDE_PX, 1, QColor(colours.line))
         painter.end()
+
+
+def _overhang_px(control: QWidget | None) -> int:
+    """How far the control, or the last in a row of them, reaches beyond where it seems to end."""
+    layout = control.layout() if control is not None else None
+    last = layout.itemAt(layout.count() - 1) if layout is not None and layout.count() else None
+    shown = last.widget() if last is not None else control
+    return int(getattr(shown, "overhang_px", 0))
 
 
 def beside(*widgets: QWidget, spacing: int = 6, stretch: bool = False) -> QWidget:

@@ -22,14 +22,14 @@ class ConfirmButton(QWidget):
     ) -> None:
         super().__init__(parent)
         self.ask = TextButton(text, "trash", self, colours)
-        self._question = Words(question, colours, self, tone="bad", scale=12 / 13)
+        self._question = Words(question, colours, self, scale=12 / 13)
         self._question.setWordWrap(False)
         self.yes = TextButton(yes, "", self, colours)
-        self.yes.set_tinted(True)
+        self.yes.set_alarming()
         self.no = TextButton(self.tr("Cancel"), "", self, colours)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(6)
+        row.setSpacing(8)
         for widget in (self._question, self.ask, self.no, self.yes):
             row.addWidget(widget)
         self.ask.clicked.connect(lambda: self._show(asking=True))

@@ -87,7 +87,8 @@ class KeyField(PaintedButton):
         painter.setBrush(QColor(colours.accent_wash if self._waiting else colours.raised))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 8, 8)
         painter.setFont(self.font())
-        painter.setPen(QColor(colours.accent if self._waiting else colours.text))
+        usual = colours.text if self.isEnabled() else colours.quiet
+        painter.setPen(QColor(colours.accent if self._waiting else usual))
         painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.text())
         painter.end()
 

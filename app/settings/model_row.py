@@ -8,6 +8,7 @@ from app import errors
 from app.amounts import size
 from app.controls import TextButton
 from app.forms import Words
+from app.settings.cards import SIDE_PX
 from app.theme import Colours
 from engine.events import Port
 from engine.models.states import ModelState, ModelStatus
@@ -135,7 +136,8 @@ class ModelRow(QWidget):
         if left_s is None:
             return words
         rate = self.tr("%s/s") % size(transfer.rate_bytes_per_s)
-        left = self.tr("%s min left") % max(1, round(left_s / 60)) if left_s > 50 else self.tr("almost there")
+        minutes = round(left_s / 60)
+        left = self.tr("%s min left") % minutes if minutes else self.tr("less than a minute left")
         return f"{words} · {rate} · {left}"
 
     def _button(
@@ -149,7 +151,6 @@ class ModelRow(QWidget):
 
     def _lay_out(self) -> None:
         row = QHBoxLayout()
-        row.setContentsMargins(0, 0, -8, 0)
         row.setSpacing(2)
         words = QVBoxLayout()
         words.setSpacing(2)
@@ -159,8 +160,13 @@ class ModelRow(QWidget):
         for button in self.buttons.values():
             row.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
         column = QVBoxLayout(self)
-        column.setContentsMargins(16, 10, 16, 10)
+        overhang_px = self.buttons["remove"].overhang_px  # the last button's words end where the bar does
+        column.setContentsMargins(SIDE_PX, 10, SIDE_PX - overhang_px, 10)
         column.setSpacing(6)
         column.addLayout(row)
-        column.addWidget(self.bar)
-        column.addWidget(self.fault)
+        below = QVBoxLayout()
+        below.setContentsMargins(0, 0, overhang_px, 0)
+        below.setSpacing(6)
+        below.addWidget(self.bar)
+        below.addWidget(self.fault)
+        column.addLayout(below)

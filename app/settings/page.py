@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QFont
+from PySide6.QtGui import QFont, QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from app.amounts import localised
@@ -15,6 +15,7 @@ from app.settings.cards import Card, Row, beside
 from app.settings.store import SettingsStore
 from app.settings.work import Work
 from app.theme import Colours, Theme
+from app.window.banner import SIDE_PX
 
 WIDTH_PX = 620
 
@@ -28,9 +29,7 @@ class Page(QScrollArea):
         self.work = Work(self)
         self._refreshing: list[Callable[[], None]] = []
         self._content = QWidget(self)
-        self._content.setMaximumWidth(WIDTH_PX + 56)
         self._column = QVBoxLayout(self._content)
-        self._column.setContentsMargins(28, 22, 28, 28)
         self._column.setSpacing(6)
         self._title = Words("", self.colours, scale=20 / 13, weight=QFont.Weight.DemiBold)
         self._column.addWidget(self._title)
@@ -40,7 +39,6 @@ class Page(QScrollArea):
         self.setWidgetResizable(True)
         for ground in (self._content, self.viewport()):
             ground.setAutoFillBackground(False)
-        self.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -48,6 +46,14 @@ class Page(QScrollArea):
         store.was_reset.connect(self._forgive)
         theme.changed.connect(self._restyle)
         self._restyle()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keeps the column where it is, whether there is a scroll bar beside it or not."""
+        width = max(0, min(WIDTH_PX, self.width() - 2 * SIDE_PX))
+        left = (self.width() - width) // 2
+        self._column.setContentsMargins(left, 24, max(0, self.viewport().width() - left - width), 28)
+        super().resizeEvent(event)
+        self._column.activate()  # now, so that nothing is seen where it was for a moment
 
     @property
     def colours(self) -> Colours:

@@ -1,10 +1,10 @@
 """Every page of the settings, for ``app.screenshots``."""
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
@@ -15,7 +15,8 @@ from app.listeners import OnNetwork
 from app.settings.brain import BrainPage
 from app.settings.general import GeneralPage
 from app.settings.listening import ListeningPage
-from app.settings.models import ModelsPage
+from app.settings.page import Page
+from app.settings.privacy import PrivacyPage
 from app.settings.services import Services
 from app.settings.sharing import SharingPage
 from app.settings.store import SettingsStore
@@ -24,14 +25,15 @@ from app.settings.window import SettingsWindow
 from app.sharing import Room, RoomState
 from app.theme import Theme
 from app.window.main_window import MainWindow
-from app.window.scenes import MOON, Script
+from app.window.scenes import key_name
+from app.window.script import MOON, Script
 from engine.audio.devices import Device
 from engine.broadcast.clock import now_us
 from engine.broadcast.messages import Listener
 from engine.errors import DiskFull
 from engine.llm.discover import Found
 from engine.models import Models
-from engine.models.states import ModelStatus, Transfer
+from engine.models.states import ModelState, ModelStatus, Transfer
 from engine.settings import Brain, General, Settings, Sharing
 
 if TYPE_CHECKING:
@@ -90,39 +92,154 @@ class SceneKey(QObject):
     failed = Signal(object)
 
 
-def scene_services(folder: Path, room: Room | None = None) -> Services:
+class SceneModels(Models):
+    """Models of which one is here, one is on its way and one broke off."""
+
+    def state(self, model_id: str) -> ModelState:
+        """As if it were so."""
+        state = super().state(model_id)
+        if model_id == "kyutai-tts":
+            transfer = Transfer(1_620_000_000, 4_068_600_000, 11_400_000.0, "dsm_tts.safetensors")
+            return replace(
+                state,
+                status=ModelStatus.DOWNLOADING,
+                bytes_on_disk=transfer.bytes_done,
+                transfer=transfer,
+                detail="",
+            )
+        if model_id == "parakeet":
+            return replace(state, status=ModelStatus.READY, bytes_on_disk=670_480_093, detail="")
+        if model_id == "qwen-1.5b":
+            fault = "The download of Qwen2.5 1.5B broke off: no network."
+            return replace(
+                state,
+                status=ModelStatus.PARTIAL,
+                bytes_on_disk=310_000_000,
+                detail=fault,
+                remedy="What arrived is kept.",
+            )
+        return state
+
+
+def scene_services(place: Path, room: Room | None = None, *, models: type[Models] = Models) -> Services:
     """A world in which nothing is looked for."""
     return Services(
         bridge=Bridge(),
-        models=Models(state_folder=folder / "models", cache=folder / "cache"),
+        models=models(state_folder=place / "models", cache=place / "cache"),
         room=room or Room(),
         talk_key=cast("TalkKey", SceneKey()),
     )
 
 
-def _models(page: Any) -> None:
-    assert isinstance(page, ModelsPage)
-    states = [page.rows[name].state for name in ("kyutai-tts", "parakeet", "qwen-1.5b")]
-    kyutai, parakeet, qwen = states
-    page.rows["kyutai-tts"].show_state(
-        replace(
-            kyutai,
-            status=ModelStatus.DOWNLOADING,
-            transfer=Transfer(1_620_000_000, 4_068_600_000, 11_400_000.0, "dsm_tts.safetensors"),
-        )
-    )
-    page.rows["parakeet"].show_state(replace(parakeet, status=ModelStatus.READY, bytes_on_disk=670_480_093))
-    page.rows["qwen-1.5b"].show_state(
-        replace(qwen, status=ModelStatus.PARTIAL, bytes_on_disk=310_000_000),
-        fault="The download of Qwen2.5 1.5B broke off: no network. What arrived is kept.",
-    )
+SETTINGS = Settings(
+    general=General(onboarded=True),
+    brain=Brain(provider="compatible", base_url="http://127.0.0.1:11434/v1", model="qwen3:4b"),
+    sharing=Sharing(enabled=True, local_network=True),
+)
 
 
-def _wrong(theme: Theme, folder: Path) -> SettingsWindow:
+def _open(
+    section: str,
+    theme: Theme,
+    place: Path,
+    *,
+    settings: Settings = SETTINGS,
+    room: Room | None = None,
+    models: type[Models] = Models,
+    keys_allowed: bool = True,
+) -> tuple[SettingsWindow, Page]:
+    services = scene_services(place, room or open_room(), models=models)
+    services.keys_allowed = lambda: keys_allowed
+    store = SettingsStore(Path("/Users/jo/Library/Application Support/Aloud/settings.toml"), settings)
+    window = SettingsWindow(store, services, theme)
+    page = window.show_section(section)
+    window.show()
+    Script(services.bridge).ready("qwen3:4b")
+    return window, page
+
+
+def _plain(section: str, theme: Theme, place: Path) -> SettingsWindow:
+    window, _ = _open(section, theme, place)
+    return window
+
+
+def _general(theme: Theme, place: Path) -> SettingsWindow:
+    window, page = _open("general", theme, place)
+    assert isinstance(page, GeneralPage)
+    page.lamp.clock = iter((10.0, 11.4)).__next__
+    page.lamp.tell(True)
+    page.lamp.tell(False)
+    return window
+
+
+def _permission(theme: Theme, place: Path) -> SettingsWindow:
+    """A modifier alone is chosen, and macOS has not allowed it yet."""
+    settings = Settings(general=General(onboarded=True, hotkey_modifier_only="right_option"))
+    window, _ = _open("general", theme, place, settings=settings, keys_allowed=False)
+    return window
+
+
+def _voice(theme: Theme, place: Path) -> SettingsWindow:
+    window, page = _open("voice", theme, place)
+    assert isinstance(page, VoicePage)
+    page.show_voices(("voice-donations/robert.wav", "vctk/p225_023.wav"))
+    page.speaker.show_devices(SPEAKERS)
+    return window
+
+
+def _listening(theme: Theme, place: Path) -> SettingsWindow:
+    window, page = _open("listening", theme, place)
+    assert isinstance(page, ListeningPage)
+    page.device.show_devices(DEVICES)
+    for step in range(40):
+        page.meter.tell(-52 + 36 * abs((step % 14) - 7) / 7)
+    return window
+
+
+def _brain(theme: Theme, place: Path, *, lower: bool = False) -> SettingsWindow:
+    window, page = _open("brain", theme, place)
+    assert isinstance(page, BrainPage)
+    page.show_models(SETTINGS.brain.base_url, SERVERS[0].models)
+    page.show_servers(SERVERS)
+    if lower:
+        _to_the_end(page)
+    return window
+
+
+def _sharing(theme: Theme, place: Path, *, lower: bool = False) -> SettingsWindow:
+    window, page = _open("sharing", theme, place)
+    assert isinstance(page, SharingPage)
+    page.panel.refresh()
+    if lower:
+        _to_the_end(page)
+    return window
+
+
+def _to_the_end(page: Page) -> None:
+    """As soon as the page knows how long it is."""
+    bar = page.verticalScrollBar()
+    bar.rangeChanged.connect(lambda _, most: bar.setValue(most))
+    bar.setValue(bar.maximum())
+
+
+def _models(theme: Theme, place: Path) -> SettingsWindow:
+    window, _ = _open("models", theme, place, models=SceneModels)
+    return window
+
+
+def _confirm(theme: Theme, place: Path) -> SettingsWindow:
+    """Deleting everything asks once more."""
+    window, page = _open("privacy", theme, place)
+    assert isinstance(page, PrivacyPage)
+    page.delete.ask.click()
+    return window
+
+
+def _wrong(theme: Theme, place: Path) -> SettingsWindow:
     """What can't be taken, and what can't be saved."""
-    store = SettingsStore(folder / "settings.toml", Settings(sharing=Sharing(original_protocol=True)))
+    store = SettingsStore(place / "settings.toml", Settings(sharing=Sharing(original_protocol=True)))
     store.unsaved = DiskFull("The settings could not be saved: the disk is full.", "Free some space.")
-    window = SettingsWindow(store, scene_services(folder), theme)
+    window = SettingsWindow(store, scene_services(place), theme)
     page = window.show_section("sharing")
     assert isinstance(page, SharingPage)
     window.show()
@@ -130,18 +247,18 @@ def _wrong(theme: Theme, folder: Path) -> SettingsWindow:
     assert isinstance(field, TextField)
     field.setText("99999")
     field.editingFinished.emit()
-    page.ensureWidgetVisible(page.bus)
+    _to_the_end(page)
     return window
 
 
-def _shared(theme: Theme) -> MainWindow:
+def _shared(theme: Theme, place: Path) -> MainWindow:
     """The main window while the conversation is shared with the network."""
     bridge, room = Bridge(), open_room()
     window = MainWindow(bridge, theme)
     for child in (bridge, room):
         child.setParent(window)
     window.header.add_sign(OnNetwork(room, theme.colours, window.header))
-    window.set_key_name("Control-Option-Space")
+    window.set_key_name(key_name())
     window.show()
     script = Script(bridge)
     script.ready()
@@ -149,40 +266,19 @@ def _shared(theme: Theme) -> MainWindow:
     return window
 
 
-def scenes(theme: Theme) -> Iterator[tuple[str, QWidget]]:
-    """Each page as a name and a window that shows it."""
-    settings = Settings(
-        general=General(hotkey="ctrl+alt+space", onboarded=True),
-        brain=Brain(provider="compatible", base_url="http://127.0.0.1:11434/v1", model="qwen3:4b"),
-        sharing=Sharing(enabled=True, local_network=True),
-    )
-    with TemporaryDirectory() as folder:
-        for name in ("general", "voice", "listening", "brain", "sharing", "models", "privacy", "advanced"):
-            place = Path(folder)
-            services = scene_services(place, open_room())
-            store = SettingsStore(Path("/Users/jo/Library/Application Support/Aloud/settings.toml"), settings)
-            window = SettingsWindow(store, services, theme)
-            page = window.show_section(name)
-            window.show()
-            Script(services.bridge).ready("qwen3:4b")
-            if isinstance(page, GeneralPage):
-                page.lamp.clock = iter((10.0, 11.4)).__next__
-                page.lamp.tell(True)
-                page.lamp.tell(False)
-            elif isinstance(page, BrainPage):
-                page.show_models(settings.brain.base_url, SERVERS[0].models)
-                page.show_servers(SERVERS)
-            elif isinstance(page, VoicePage):
-                page.show_voices(("heart", "emma", "fenrir"))
-                page.speaker.show_devices(SPEAKERS)
-            elif isinstance(page, ListeningPage):
-                page.device.show_devices(DEVICES)
-                for step in range(40):
-                    page.meter.tell(-52 + 36 * abs((step % 14) - 7) / 7)
-            elif isinstance(page, ModelsPage):
-                _models(page)
-            elif isinstance(page, SharingPage):
-                page.panel.refresh()
-            yield f"settings-{name}", window
-        yield "settings-wrong", _wrong(theme, Path(folder))
-    yield "window-shared", _shared(theme)
+SCENES: dict[str, Callable[[Theme, Path], QWidget]] = {
+    "settings-general": _general,
+    "settings-permission": _permission,
+    "settings-voice": _voice,
+    "settings-listening": _listening,
+    "settings-brain": _brain,
+    "settings-brain-lower": partial(_brain, lower=True),
+    "settings-sharing": _sharing,
+    "settings-sharing-lower": partial(_sharing, lower=True),
+    "settings-models": _models,
+    "settings-privacy": partial(_plain, "privacy"),
+    "settings-confirm": _confirm,
+    "settings-advanced": partial(_plain, "advanced"),
+    "settings-wrong": _wrong,
+    "window-shared": _shared,
+}

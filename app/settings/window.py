@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QStackedWidget, QVBoxLa
 from app.controls import PaintedButton
 from app.forms import recolour
 from app.icons import paint_icon
-from app.settings.page import Page
+from app.settings.page import WIDTH_PX, Page
 from app.settings.services import Services
 from app.settings.store import SettingsStore
 from app.theme import Colours, Theme, text_font
@@ -87,7 +87,7 @@ class SettingsWindow(QWidget):
         self.setMinimumSize(720, 480)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.banner = Banner(theme.colours, self)
-        self._banners = BannerStack(self)
+        self._banners = BannerStack(theme.colours, WIDTH_PX, self)
         self.banner.setParent(self._banners)
         self.banner.resized.connect(self._banners.place)
         self.banner.acted.connect(store.save)
@@ -150,8 +150,7 @@ class SettingsWindow(QWidget):
         """The list's ground and the line beside it."""
         painter = QPainter(self)
         painter.fillRect(0, 0, LIST_PX, self.height(), QColor(self._theme.colours.sidebar))
-        painter.setPen(QColor(self._theme.colours.line))
-        painter.drawLine(LIST_PX, 0, LIST_PX, self.height())
+        painter.fillRect(LIST_PX, 0, 1, self.height(), QColor(self._theme.colours.line))
         painter.end()
 
     def _sections(self) -> tuple[Section, ...]:

@@ -191,7 +191,8 @@ class Prose(QTextBrowser):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(self._writer.colours.warn))
-        painter.drawRoundedRect(at.x() - 1, at.y() + 1, 2, at.height() - 1, 1, 1)
+        x = at.x() + 1 if self.document().characterAt(place).isspace() else at.x() - 1
+        painter.drawRoundedRect(x, at.y() + 1, 2, at.height() - 1, 1, 1)
         painter.end()
 
     def _write(self, start: int, source: str) -> None:

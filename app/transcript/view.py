@@ -53,6 +53,7 @@ class Transcript(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAccessibleName(self.tr("Transcript"))
         self._back = TextButton(self.tr("Latest"), "chevron-down", self, theme.colours, filled=True)
+        self._back.set_floating()
         self._back.setAccessibleName(self.tr("Go to the latest answer"))
         self._back.clicked.connect(self.follow)
         self._back.hide()
@@ -254,7 +255,7 @@ class Transcript(QScrollArea):
         hint = self._back.sizeHint()
         self._back.setGeometry(
             (self.width() - hint.width()) // 2,
-            self.height() - hint.height() - 10,
+            self.height() - hint.height() - 8,
             hint.width(),
             hint.height(),
         )

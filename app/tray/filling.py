@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject
 
 from app.settings.services import Services
 from app.settings.store import SettingsStore
+from app.settings.voice import voice_name
 from app.settings.work import Work
 from app.sharing import RoomState
 from app.tray.menu import Choice, TrayMenu
@@ -69,7 +70,8 @@ class Filling(QObject):
         names = await self._services.voices()
         chosen = self._store.settings.voice.voice or next(iter(names), "")
         several = names if len(names) > 1 else ()
-        self._menu.fill(self._menu.voices, [Choice(name, name, name == chosen) for name in several])
+        choices = [Choice(name, voice_name(name), name == chosen) for name in several]
+        self._menu.fill(self._menu.voices, choices)
 
     def _devices(self, devices: Sequence[Device], wanted: str) -> list[Choice]:
         if not devices:

@@ -66,7 +66,7 @@ def _understanding(painter: QPainter) -> None:
 
 def _loading(painter: QPainter) -> None:
     """The mark, not there yet."""
-    painter.setOpacity(0.45)
+    painter.setOpacity(0.55)
     _bars(painter)
 
 

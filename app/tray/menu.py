@@ -1,30 +1,18 @@
 """The menu of the item in the menu bar. What is not there yet, or not here, is not shown."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from string import Template
+from dataclasses import dataclass
 
-from PySide6.QtCore import Qt, Signal, SignalInstance
-from PySide6.QtGui import QAction, QActionGroup, QIcon, QKeySequence
+from PySide6.QtCore import QPointF, QRect, QRectF, Signal, SignalInstance
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence, QPainter
 from PySide6.QtWidgets import QMenu, QWidget
 
-from app.icons import icon
-from app.macos.activation import on_a_mac
-from app.presence import Doing, words
+from app.menu import SIGNS_PX, Menu
+from app.presence import Doing, colour, words
 from app.theme import Colours
+from app.tray.glyph import SIDE, image
 
 LONGEST_TITLE = 42
-
-_STYLE = Template("""
-    QMenu { background: $raised; color: $text; border: 1px solid $line; border-radius: 10px; }
-    QMenu { padding: 6px 5px; }
-    QMenu::item { padding: 6px 26px 6px 10px; border-radius: 6px; }
-    QMenu::item:selected { background: $accent; color: $on_accent; }
-    QMenu::item:disabled { background: transparent; color: $quiet; }
-    QMenu::separator { height: 1px; background: $line; margin: 5px 10px; }
-    QMenu::indicator { width: 0; }
-    QMenu::icon { padding-left: 8px; }
-""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +24,7 @@ class Choice:
     chosen: bool = False
 
 
-class TrayMenu(QMenu):
+class TrayMenu(Menu):
     """Says what Aloud does and lets a person do it.
 
     Submenus appear once they are given something to choose from, and the switch for sharing once it is
@@ -60,7 +48,6 @@ class TrayMenu(QMenu):
         super().__init__(parent)
         self._groups: dict[QMenu, QActionGroup] = {}
         self._key = ""
-        self._colours: Colours | None = None
         self.state = self.addAction("")
         self.state.setEnabled(False)
         self.addSeparator()
@@ -105,23 +92,14 @@ class TrayMenu(QMenu):
         self.quit.setText(self.tr("Quit Aloud"))
         self._name_state()
 
-    def set_colours(self, colours: Colours) -> None:
-        """Takes the windows' look, but on a Mac, whose own menus are better than any of ours."""
-        if on_a_mac():
-            return
-        self._colours = colours
-        for menu in (self, *self.findChildren(QMenu)):
-            menu.setWindowFlag(Qt.WindowType.FramelessWindowHint)
-            menu.setWindowFlag(Qt.WindowType.NoDropShadowWindowHint)
-            menu.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)
-            menu.setStyleSheet(_STYLE.substitute(asdict(colours)))
-            for action in menu.actions():
-                self._tick(action)
-
-    def _tick(self, action: QAction) -> None:
-        """Marks what is chosen with our own tick."""
-        if self._colours is not None and action.isCheckable():
-            action.setIcon(icon("check", self._colours.text, 14) if action.isChecked() else QIcon())
+    def _paint_signs(self, painter: QPainter, action: QAction, place: QRect, colours: Colours) -> None:
+        """What Aloud does stands in the first line, with its sign."""
+        super()._paint_signs(painter, action, place, colours)
+        if action is self.state:
+            target = QRectF(0, 0, SIDE, SIDE)
+            target.moveCenter(QPointF(place.left() + SIGNS_PX / 2, place.center().y() + 0.5))
+            ratio = painter.deviceTransform().m11()
+            painter.drawImage(target, image(self._doing, round(SIDE * ratio), colour(self._doing, colours)))
 
     def set_key_name(self, name: str) -> None:
         """What the talk key is called, shown beside Talk; "" where there is none."""
@@ -154,7 +132,6 @@ class TrayMenu(QMenu):
             action.setCheckable(exclusive or choice.chosen)
             action.setChecked(choice.chosen)
             group.addAction(action)
-            self._tick(action)
         submenu.menuAction().setVisible(bool(choices))
 
     def _name_state(self) -> None:
@@ -171,12 +148,12 @@ class TrayMenu(QMenu):
     def _switches(self, wanted: SignalInstance) -> QAction:
         action = self.addAction("")
         action.setCheckable(True)
-        action.toggled.connect(lambda: self._tick(action))
         action.triggered.connect(lambda on: wanted.emit(on))
         return action
 
     def _choices(self, wanted: SignalInstance) -> QMenu:
-        submenu = self.addMenu("")
+        submenu = Menu(self)
+        self.addMenu(submenu)
         submenu.triggered.connect(lambda action: wanted.emit(action.data()))
         return submenu
 

@@ -11,21 +11,44 @@ from app.theme import Colours, text_font
 from engine.errors import AloudError
 from engine.wording import Wording
 
+SIDE_PX = 28
+_GAP_PX = 12
+
 
 class BannerStack(QWidget):
-    """Banners one under the other, as high as those that are shown."""
+    """Banners one under the other, as high as those that are shown and as wide as the column below them.
+
+    ``column_px`` is what that column takes where there is room. A line parts the banners from what is
+    scrolled away under them.
+    """
+
+    def __init__(self, colours: Colours, column_px: int, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._colours, self._column_px = colours, column_px
+
+    def set_colours(self, colours: Colours) -> None:
+        """Takes other colours; the banners take theirs themselves."""
+        self._colours = colours
+        self.update()
 
     def place(self) -> None:
         """Places the banners and takes their height."""
         y = 0
+        width = max(0, min(self._column_px, self.width() - 2 * SIDE_PX))
         for banner in self.findChildren(Banner):
             if banner.isVisibleTo(self):
-                width = self.width() - 40
                 height = banner.arrange(width)
-                banner.setGeometry(20, y + 12, width, height)
-                y += height + 12
-        if y != self.height():
-            self.setFixedHeight(y)
+                banner.setGeometry((self.width() - width) // 2, y + _GAP_PX, width, height)
+                y += height + _GAP_PX
+        wanted = y + _GAP_PX if y else 0
+        if wanted != self.height():
+            self.setFixedHeight(wanted)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The line below."""
+        painter = QPainter(self)
+        painter.fillRect(0, self.height() - 1, self.width(), 1, QColor(self._colours.line))
+        painter.end()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Lays the banners out for the new width."""

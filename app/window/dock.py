@@ -30,7 +30,7 @@ class StopButton(PaintedButton):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._ground(painter, 22)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(QPen(QColor(self._colours.line), 1))
+        painter.setPen(QPen(QColor(self._colours.edge), 1))
         painter.drawEllipse(QRectF(self.rect()).adjusted(1, 1, -1, -1))
         paint_icon(painter, "stop", self._colours.text, QPointF(22, 22), 22)
         self._focus_ring(painter, 22)
@@ -73,7 +73,8 @@ class Dock(QWidget):
 
     def __init__(self, colours: Colours, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._key_name = ""
+        self._key_name = self._key_spoken = ""
+        self._hands_free = False
         self._state: TurnState | None = None
         self.composer = Composer(colours, self)
         self.strip = ListeningStrip(colours, self.composer)
@@ -97,9 +98,14 @@ class Dock(QWidget):
         self.set_colours(colours)
         self.show_state(None)
 
-    def set_key_name(self, name: str) -> None:
-        """What the global key is called, for the line of help; "" where there is none."""
-        self._key_name = name
+    def set_key_name(self, name: str, spoken: str = "") -> None:
+        """How the global key is written, and read aloud, in the line of help; "" where there is none."""
+        self._key_name, self._key_spoken = name, spoken or name
+        self.show_state(self._state)
+
+    def set_hands_free(self, hands_free: bool) -> None:
+        """Whether it listens until the next press, and not until something is let go."""
+        self._hands_free = hands_free
         self.show_state(self._state)
 
     def retranslate(self) -> None:
@@ -116,7 +122,8 @@ class Dock(QWidget):
         self.strip.setVisible(listening)
         self.stop.setVisible(busy)
         self.talk.set_listening(listening)
-        self._hint.setText(self._words(listening=listening, busy=busy))
+        self._hint.setText(self._words(self._key_name, listening=listening, busy=busy))
+        self._hint.setAccessibleName(self._words(self._key_spoken, listening=listening, busy=busy))
 
     @property
     def hint(self) -> str:
@@ -143,11 +150,13 @@ class Dock(QWidget):
         self.strip.setGeometry(self.composer.rect())
         super().resizeEvent(event)
 
-    def _words(self, *, listening: bool, busy: bool) -> str:
+    def _words(self, key: str, *, listening: bool, busy: bool) -> str:
+        if listening and self._hands_free:
+            return self.tr("Press again to ask · Esc cancels")
         if listening:
             return self.tr("Let go to ask · Esc cancels")
         if busy:
             return self.tr("Hold to interrupt · Esc stops")
-        if self._key_name:
-            return self.tr("Hold %s anywhere, or the button, and speak · Enter sends") % self._key_name
+        if key:
+            return self.tr("Hold %s anywhere, or the button, and speak · Enter sends") % key
         return self.tr("Hold the button, or Space on it, and speak · Enter sends")

@@ -77,6 +77,5 @@ class Header(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """A hair line below."""
         painter = QPainter(self)
-        painter.setPen(QColor(self._colours.line))
-        painter.drawLine(0, self.height() - 1, self.width(), self.height() - 1)
+        painter.fillRect(0, self.height() - 1, self.width(), 1, QColor(self._colours.line))
         painter.end()

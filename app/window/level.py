@@ -56,7 +56,7 @@ class LevelMeter(QWidget):
         levels = iter(reversed(self._levels))
         while x >= 0:
             level = next(levels, None)
-            painter.setBrush(QColor(self._colours.accent if level is not None else self._colours.line))
+            painter.setBrush(QColor(self._colours.accent if level is not None else self._colours.faint))
             height = max(3.0, (level or 0.0) ** 1.3 * (self.height() - 8))
             painter.drawRoundedRect(QRectF(x, middle - height / 2, 3, height), 1.5, 1.5)
             x -= _STEP_PX

@@ -18,7 +18,7 @@ from app.dates import this_day, time_of
 from app.presence import Presence
 from app.theme import Theme
 from app.transcript.model import ShownTurn
-from app.transcript.view import Transcript
+from app.transcript.view import COLUMN_PX, Transcript
 from app.window.banner import Banner, BannerStack
 from app.window.dock import Dock
 from app.window.header import Header
@@ -80,7 +80,7 @@ class MainWindow(QWidget):
         self.transcript = Transcript(theme, seconds_of=self.metrics.seconds_of)
         self.dock = Dock(colours, self)
         self.panel = PartsPanel(theme, self)
-        self._banners = BannerStack(self)
+        self._banners = BannerStack(colours, COLUMN_PX, self)
         self._stage = QWidget(self)
         self._pages = QStackedLayout(self._stage)
         self.toast = Toast(colours, self._stage)
@@ -158,10 +158,10 @@ class MainWindow(QWidget):
         self.presence.part_changed.connect(self._show_part)
         self._show_doing()
 
-    def set_key_name(self, name: str) -> None:
-        """What the global key is called; "" where there is none."""
-        self.dock.set_key_name(name)
-        self.welcome.set_key_name(name)
+    def set_key_name(self, name: str, spoken: str = "") -> None:
+        """How the global key is written, and read aloud; "" where there is none."""
+        self.dock.set_key_name(name, spoken)
+        self.welcome.set_key_name(name, spoken)
 
     @property
     def turn_state(self) -> TurnState | None:
@@ -277,7 +277,7 @@ class MainWindow(QWidget):
         colours = self._theme.colours
         self.setPalette(self._theme.palette())
         for part in (
-            *(self.sidebar, self.header, self.error, self.notice),
+            *(self.sidebar, self.header, self._banners, self.error, self.notice),
             *(self.welcome, self.dock, self.panel.list, self.toast),
         ):
             part.set_colours(colours)

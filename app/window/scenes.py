@@ -1,62 +1,36 @@
 """The main window in each of its states, played from real events, for ``app.screenshots``."""
 
 import math
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 
 from PySide6.QtWidgets import QWidget
 
 from app.bridge import Bridge
 from app.controls import IconButton
+from app.hotkey.chord import parse
 from app.theme import Theme
 from app.window.conversation_list import Entry
 from app.window.main_window import MainWindow
+from app.window.script import MOON, RAINBOW, SNELL, Script
+from app.window.sidebar import EntryMenu, FilesMenu
 from engine.errors import BrainUnreachable
 from engine.events import (
     NO_TURN,
     BackendState,
     BackendStateChanged,
-    Event,
     Failed,
     LevelMeasured,
     ListeningStarted,
     Outcome,
     PartialTranscript,
     Port,
-    ReplyDelta,
-    SpeechStarted,
-    TranscriptReady,
     TurnEnded,
     UtteranceCaptured,
-    WordSpoken,
 )
-from engine.pcm import SpokenWord
+from engine.settings import General
 from engine.units import TurnId
-
-RAINBOW = """Sunlight looks white, but it is **a mix of every colour**. When it enters a raindrop it \
-bends, and each colour bends by a slightly different angle.
-
-1. The light slows down and *bends* as it goes into the drop.
-2. It reflects off the back of it.
-3. It bends again on the way out: red leaves at about 42°, violet at about 40°.
-
-So red always ends up on the outside."""
-
-SNELL = """Snell's law gives the angle after the bend:
-
-```python
-from math import asin, degrees, radians, sin
-
-
-def bend(angle: float, index: float = 1.333) -> float:
-    \"\"\"The angle inside the water, in degrees.\"\"\"
-    return degrees(asin(sin(radians(angle)) / index))
-```
-
-Call `bend(60)` and you get about **40.5°**. The [full derivation](https://example.org) is short."""
-
-MOON = """Yes, a *moonbow*. It works just like a rainbow, but the light comes from the Moon, so it is \
-faint and looks white to most eyes. A long exposure shows its colours."""
 
 ENTRIES = (
     Entry("1", "Why are the colours of a rainbow always in the same order?", "14:02", "Today"),
@@ -66,64 +40,16 @@ ENTRIES = (
     Entry("5", "How do heat pumps work below zero?", "Monday", "Last seven days"),
     Entry("6", "Practise Spanish: at the market", "02/11/2026", "Earlier"),
 )
-
-
-@dataclass
-class Script:
-    """Tells a bridge what happens in a conversation."""
-
-    bridge: Bridge
-    turn_id: int = 0
-    now_s: float = 100.0
-
-    def tell(self, *events: Event) -> None:
-        """Tells events as they are."""
-        for event in events:
-            self.bridge.tell(event)
-
-    def part(
-        self, port: Port, state: BackendState, name: str = "", progress: float | None = None, detail: str = ""
-    ) -> None:
-        """How a part is doing."""
-        self.tell(BackendStateChanged(NO_TURN, self.now_s, port, name, state, progress, detail))
-
-    def ready(self, brain: str = "gpt-4o-mini") -> None:
-        """Every part is ready."""
-        self.part(Port.TRANSCRIBER, BackendState.READY, "Parakeet v3")
-        self.part(Port.LANGUAGE_MODEL, BackendState.READY, brain)
-        self.part(Port.SYNTHESIZER, BackendState.READY, "Kyutai 1.6B")
-        self.part(Port.MICROPHONE, BackendState.READY, "Built-in")
-        self.part(Port.SPEAKER, BackendState.READY, "Built-in")
-
-    def ask(self, question: str, reply: str = "") -> TurnId:
-        """A spoken question that has been understood, and what has been written so far."""
-        self.turn_id += 1
-        turn_id, now_s = TurnId(self.turn_id), self.now_s
-        self.tell(
-            ListeningStarted(turn_id, now_s - 2.0),
-            UtteranceCaptured(turn_id, now_s, now_s, 2.0),
-            TranscriptReady(turn_id, now_s + 0.061, question),
-        )
-        if reply:
-            self.tell(ReplyDelta(turn_id, now_s + 0.34, reply))
-        return turn_id
-
-    def answer(self, question: str, reply: str, heard: str = "") -> None:
-        """A whole turn; with ``heard`` one that was interrupted after it."""
-        turn_id, now_s = self.ask(question, reply), self.now_s
-        outcome = Outcome.INTERRUPTED if heard else Outcome.COMPLETED
-        self.tell(
-            SpeechStarted(turn_id, now_s + 0.51, now_s + 0.49),
-            TurnEnded(turn_id, now_s + 6, outcome, question, reply, heard or reply),
-        )
-
-    def speak(self, turn_id: TurnId, reply: str, word: str) -> None:
-        """The voice has come to ``word``."""
-        start = reply.index(word)
-        self.tell(
-            SpeechStarted(turn_id, self.now_s + 0.51, self.now_s + 0.49),
-            WordSpoken(turn_id, self.now_s + 1, SpokenWord(word, 0, start, start + len(word))),
-        )
+FOUND = (
+    Entry("1", "Why are the colours of a rainbow always in the same order?", "Sunlight looks white, but"),
+    Entry("7", "Reading in the evening", "…a warm light does not keep you awake"),
+    Entry("4", "What to see in Lisbon in two days", "…the light there is the best in"),
+)
+QUESTIONS = (
+    ("Can the Moon make a rainbow?", MOON),
+    ("How much does light bend in water?", SNELL),
+    ("Why are the colours of a rainbow always in the same order?", RAINBOW),
+)
 
 
 def _loading(script: Script, window: MainWindow) -> None:
@@ -136,7 +62,8 @@ def _ready(script: Script, window: MainWindow) -> None:
     script.ready("SmolLM2 (small demo brain)")
 
 
-def _listening(script: Script, window: MainWindow) -> None:
+def _speak_up(script: Script) -> TurnId:
+    """A question is being asked: the microphone is open and words come in."""
     script.ready()
     script.answer("Why are the colours of a rainbow always in the same order?", RAINBOW)
     script.turn_id += 1
@@ -146,6 +73,21 @@ def _listening(script: Script, window: MainWindow) -> None:
         level = -52 + 38 * abs(math.sin(step / 2.3)) * abs(math.sin(step / 13))
         script.tell(LevelMeasured(turn_id, 200.0 + step / 20, level))
     script.tell(PartialTranscript(turn_id, 204.5, "and how much does each colour"))
+    return turn_id
+
+
+def _listening(script: Script, window: MainWindow) -> None:
+    _speak_up(script)
+
+
+def _latched(script: Script, window: MainWindow) -> None:
+    _speak_up(script)
+    window.dock.set_hands_free(True)
+
+
+def _understanding(script: Script, window: MainWindow) -> None:
+    turn_id = _speak_up(script)
+    script.tell(UtteranceCaptured(turn_id, 205.0, 205.0, 5.0))
 
 
 def _thinking(script: Script, window: MainWindow) -> None:
@@ -187,6 +129,50 @@ def _editing(script: Script, window: MainWindow) -> None:
     script.answer("Can the Moon make a rainbow?", MOON)
     window.dock.composer.edit(TurnId(turn_id), "Can the full Moon make a rainbow?", "14:02")
     window.toast.say(window.tr("Question replaced"), window.update)
+def _search(script: Script, window: MainWindow) -> None:
+    _history(script, window)
+    window.sidebar.search.setText("light")
+    marked = [
+        Entry(one.conversation_id, one.title, one.detail, marks=_marks(one.detail, "light")) for one in FOUND
+    ]
+    window.sidebar.show_entries(marked, "1")
+
+
+def _marks(text: str, word: str) -> tuple[tuple[int, int], ...]:
+    start = text.lower().find(word)
+    return ((start, start + len(word)),) if start >= 0 else ()
+
+
+def _empty(script: Script, window: MainWindow) -> None:
+    script.ready()
+    window.header.sidebar.setChecked(True)
+    window.sidebar.show_entries((), "")
+
+
+def _toast(script: Script, window: MainWindow) -> None:
+    _history(script, window)
+    window.sidebar.show_entries(ENTRIES[:1] + ENTRIES[2:], "1")
+    window.toast.say(window.tr("Conversation deleted"), lambda: None)
+
+
+def _muted(script: Script, window: MainWindow) -> None:
+    script.bridge.mute(True)
+    script.ready()
+    script.answer("Can the Moon make a rainbow?", MOON)
+
+
+def _long(script: Script, window: MainWindow) -> None:
+    """Further up than the newest answer, so that there is a way back to it."""
+    script.ready()
+    for question, reply in QUESTIONS * 3:
+        script.answer(question, reply)
+    second = window.transcript.turns[4]
+    window.transcript.verticalScrollBar().setValue(second.y() - 20)
+
+
+def _narrow(script: Script, window: MainWindow) -> None:
+    window.resize(window.minimumSize())
+    _answered(script, window)
 
 
 def _interrupted(script: Script, window: MainWindow) -> None:
@@ -211,28 +197,61 @@ def _failed(script: Script, window: MainWindow) -> None:
     window.header.status.setChecked(True)
 
 
-SCENES: dict[str, Callable[[Script, MainWindow], None]] = {
+_STATES: dict[str, Callable[[Script, MainWindow], None]] = {
     "loading": _loading,
     "ready": _ready,
+    "empty": _empty,
     "listening": _listening,
+    "latched": _latched,
+    "understanding": _understanding,
     "thinking": _thinking,
     "speaking": _speaking,
     "answered": _answered,
     "timed": _timed,
+    "long": _long,
+    "narrow": _narrow,
     "history": _history,
     "editing": _editing,
+    "search": _search,
+    "toast": _toast,
+    "muted": _muted,
     "interrupted": _interrupted,
     "failed": _failed,
 }
 
 
-def scenes(theme: Theme) -> Iterator[tuple[str, QWidget]]:
-    """Each state as a name and a window that shows it."""
-    for name, play in SCENES.items():
-        bridge = Bridge()
-        window = MainWindow(bridge, theme)
-        bridge.setParent(window)
-        window.set_key_name("Control-Option-Space")
-        window.show()
-        play(Script(bridge), window)
-        yield f"window-{name}", window
+def key_name() -> str:
+    """The default talk key as this system writes it."""
+    return parse(General().hotkey).symbols()
+
+
+def _window(play: Callable[[Script, MainWindow], None], theme: Theme, place: Path) -> MainWindow:
+    bridge = Bridge()
+    window = MainWindow(bridge, theme)
+    bridge.setParent(window)
+    window.set_key_name(key_name())
+    window.show()
+    play(Script(bridge), window)
+    return window
+
+
+def _entry_menu(theme: Theme, place: Path) -> EntryMenu:
+    menu = EntryMenu()
+    menu.set_colours(theme.colours)
+    menu.setActiveAction(menu.rename)
+    menu.resize(menu.sizeHint())
+    return menu
+
+
+def _files_menu(theme: Theme, place: Path) -> FilesMenu:
+    menu = FilesMenu()
+    menu.set_colours(theme.colours)
+    menu.resize(menu.sizeHint())
+    return menu
+
+
+SCENES: dict[str, Callable[[Theme, Path], QWidget]] = {
+    **{f"window-{name}": partial(_window, play) for name, play in _STATES.items()},
+    "window-entry-menu": _entry_menu,
+    "window-files-menu": _files_menu,
+}

@@ -75,13 +75,11 @@ class SearchField(QLineEdit):
         """A quiet plate with a glass."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        ground = QColor(self._colours.text)
-        ground.setAlphaF(0.06)
         focused = self.hasFocus()
         painter.setPen(
             QPen(QColor(self._colours.accent if focused else self._colours.edge), 1.5 if focused else 1)
         )
-        painter.setBrush(ground)
+        painter.setBrush(QColor(self._colours.raised))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 8, 8)
         paint_icon(painter, "search", self._colours.quiet, QPointF(17, self.height() / 2), 16)
         painter.end()

@@ -19,16 +19,36 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
     QLabel,
-    QMenu,
     QWidget,
 )
 
 from app.controls import IconButton, slim_scroll_bar
+from app.menu import Menu
 from app.theme import Colours
 from app.window.conversation_list import Entries, Entry, EntryList, EntryRow
 from app.window.search_field import SearchField
 
 WIDTH_PX = 264
+
+
+class EntryMenu(Menu):
+    """What can be done with a conversation."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent, ticks=False)
+        self.rename = self.addAction(self.tr("Rename"))
+        self.export = self.addAction(self.tr("Export…"))
+        self.addSeparator()
+        self.delete = self.addAction(self.tr("Delete"))
+
+
+class FilesMenu(Menu):
+    """Conversations as files."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent, ticks=False)
+        self.bring = self.addAction(self.tr("Import…"))
+        self.every = self.addAction(self.tr("Export all…"))
 
 
 class Sidebar(QWidget):
@@ -128,8 +148,7 @@ class Sidebar(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """A hair line at the right."""
         painter = QPainter(self)
-        painter.setPen(QColor(self._colours.line))
-        painter.drawLine(self.width() - 1, 0, self.width() - 1, self.height())
+        painter.fillRect(self.width() - 1, 0, 1, self.height(), QColor(self._colours.line))
         painter.end()
 
     def _clicked(self, index: QModelIndex) -> None:
@@ -143,21 +162,19 @@ class Sidebar(QWidget):
         if not isinstance(row, Entry):
             return
         self.list.setCurrentIndex(index)
-        menu = QMenu(self)
+        menu = EntryMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.addAction(self.tr("Rename")).triggered.connect(lambda: self.list.rename(row.conversation_id))
-        menu.addAction(self.tr("Export…")).triggered.connect(
-            lambda: self.export_wanted.emit(row.conversation_id)
-        )
-        menu.addSeparator()
-        menu.addAction(self.tr("Delete")).triggered.connect(lambda: self.deleted.emit(row.conversation_id))
+        menu.set_colours(self._colours)
+        menu.rename.triggered.connect(lambda: self.list.rename(row.conversation_id))
+        menu.export.triggered.connect(lambda: self.export_wanted.emit(row.conversation_id))
+        menu.delete.triggered.connect(lambda: self.deleted.emit(row.conversation_id))
         menu.popup(self.list.viewport().mapToGlobal(place))
 
     def _show_more(self) -> None:
-        menu = QMenu(self)
+        menu = FilesMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.addAction(self.tr("Import…")).triggered.connect(self.import_wanted)
-        every = menu.addAction(self.tr("Export all…"))
-        every.setEnabled(bool(self.entries))
-        every.triggered.connect(self.export_all_wanted)
+        menu.set_colours(self._colours)
+        menu.bring.triggered.connect(self.import_wanted)
+        menu.every.setEnabled(bool(self.entries))
+        menu.every.triggered.connect(self.export_all_wanted)
         menu.popup(self.more.mapToGlobal(QPoint(0, self.more.height())))

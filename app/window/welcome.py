@@ -6,6 +6,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPalette, QPen, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
+from app.balanced import balanced
 from app.controls import PaintedButton
 from app.icons import paint_icon
 from app.theme import Colours, text_font
@@ -77,7 +78,6 @@ class Welcome(QWidget):
         self._help = QLabel(self)
         self._help.setFont(text_font(14 / 13))
         self._help.setWordWrap(True)
-        self._help.setFixedWidth(HELP_PX)
         for label in (self._title, self._help):
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.parts = PartList(colours, self)
@@ -128,21 +128,23 @@ class Welcome(QWidget):
 
     def retranslate(self) -> None:
         """Says the same in another language."""
-        self.set_key_name(self._key_name)
+        self.set_key_name(*self._key_names)
         self._fit()
 
     def _ask(self, button: Suggestion) -> None:
         self.asked.emit(button.text())
 
-    def set_key_name(self, name: str) -> None:
-        """What the global key is called; "" where there is none."""
-        self._key_name = name
-        if name:
-            words = self.tr("Hold %s in any app, or the round button below, and ask your question.") % name
-        else:
-            words = self.tr("Hold the round button below and ask your question, or write it.")
-        self._help.setText(words)
-        self._help.setFixedHeight(self._help.heightForWidth(HELP_PX))
+    def set_key_name(self, name: str, spoken: str = "") -> None:
+        """How the global key is written, and read aloud; "" where there is none."""
+        self._key_names = (name, spoken)
+        self._help.setText(self._words(name))
+        self._help.setAccessibleName(self._words(spoken or name))
+        self._help.setFixedSize(balanced(self._help, HELP_PX))
+
+    def _words(self, key: str) -> str:
+        if key:
+            return self.tr("Hold %s in any app, or the round button below, and ask your question.") % key
+        return self.tr("Hold the round button below and ask your question, or write it.")
 
     def show_part(self, part: Part) -> None:
         """Shows how ``part`` is doing."""

@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Iterator
-from itertools import chain
+from pathlib import Path
 from string import Formatter
 
 import pytest
 from PySide6.QtCore import QEvent, QLocale
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
 from app.hud import scenes as hud_scenes
 from app.locale import Translation, catalogue
@@ -42,7 +42,10 @@ def english_again(qapp: QApplication) -> Iterator[None]:
 
 def scenes() -> Iterator[tuple[str, QWidget]]:
     theme = Theme("light")
-    yield from chain(window_scenes.scenes(theme), hud_scenes.scenes(theme))
+    for name, scene in (window_scenes.SCENES | hud_scenes.SCENES).items():
+        widget = scene(theme, Path())
+        if not isinstance(widget, QMenu):  # which is made anew each time it is opened
+            yield name, widget
     for doing in Doing:
         menu = TrayMenu()
         menu.set_key_name("⌃⌥F5")

@@ -344,7 +344,7 @@ def test_what_is_chosen_is_in_the_settings(filled: Filled, menu: TrayMenu, run: 
 
     run(body())
     action(menu.microphones, "Headset").trigger()
-    action(menu.voices, "ben").trigger()
+    action(menu.voices, "Ben").trigger()
     menu.sharing.trigger()
     settings = filled.store.settings
     assert settings.listening.input_device == "ALSA: Headset"
