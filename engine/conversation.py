@@ -11,11 +11,10 @@ import logging
 import time
 from collections.abc import Callable, Collection, Coroutine, Iterable, Sequence
 from dataclasses import replace
-from typing import Final
 
 from engine import context
 from engine.audio.capture import Capture
-from engine.audio.playout import FrameTap, Playout
+from engine.audio.playout import FrameTap, Playout, PlayoutEvent
 from engine.bus import Bus
 from engine.choices import Choices
 from engine.errors import AloudError, BackendCrashed, UtteranceError
@@ -36,14 +35,11 @@ from engine.speaking import Speaking
 from engine.supervise import Supervisor
 from engine.tending import tend_devices
 from engine.text import Speakable, prepare
-from engine.turn import Discarded, Interrupted, Muted, Turn, spoken_turn, typed_turn
+from engine.turn import Discarded, Interrupted, Muted, Turn, Unmuted, spoken_turn, typed_turn
 from engine.turns import Turns
 from engine.units import TurnId
-from engine.workers import Cancelled
 
 log = logging.getLogger(__name__)
-
-PLAYOUT_EVERY_S: Final = 0.01
 
 Body = Callable[[], Coroutine[None, None, None]]
 """What a turn does, begun by its own task, so that a turn that is stopped before leaves nothing begun."""
@@ -155,7 +151,8 @@ class Conversation:
             return
         self.stop()
         turn = typed_turn(self.turns.next_id(), question.strip(), muted=self.choices.muted)
-        self._run(turn, lambda: self._typed(turn.turn_id, turn.question))
+        self._run(turn, lambda: self._answer(turn.turn_id, turn.question))
+        self.bus.publish(TranscriptReady(turn.turn_id, self._clock(), turn.question, typed=True))
 
     def stop(self) -> None:
         """Silence, now: the turn in flight ends as far as it was heard. Ignored between turns.
@@ -174,14 +171,19 @@ class Conversation:
         self.turns.step(turn.turn_id, Interrupted(heard_text))
 
     def mute(self, muted: bool) -> None:
-        """Switches the voice off or on. A reply that is being spoken goes on as text."""
+        """Switches the voice off or on. A reply that has begun goes on as text in both cases."""
         self.choices = replace(self.choices, muted=muted)
         self.bus.publish(VoiceMuted(NO_TURN, self._clock(), muted))
         turn = self.turn
-        if muted and turn is not None and turn.live and not turn.muted:
+        if turn is None or not turn.live or turn.muted == muted:
+            return
+        if muted:
             self._silence()
             self._speaking = None
             self.turns.step(turn.turn_id, Muted())
+        elif turn.asking:
+            self.playout.prepare()
+            self.turns.step(turn.turn_id, Unmuted())
 
     def forget(self, turn_ids: Collection[TurnId]) -> None:
         """Leaves these turns out of what the model is told; the one in flight ends if it is among them."""
@@ -209,10 +211,6 @@ class Conversation:
         if not question:
             raise UtteranceError("Nothing was understood.", "Speak a little louder or closer, and ask again.")
         self.turns.publish(turn_id, TranscriptReady(turn_id, self._clock(), question))
-        await self._answer(turn_id, question)
-
-    async def _typed(self, turn_id: TurnId, question: str) -> None:
-        self.bus.publish(TranscriptReady(turn_id, self._clock(), question, typed=True))
         await self._answer(turn_id, question)
 
     async def _answer(self, turn_id: TurnId, question: str) -> None:
@@ -252,26 +250,14 @@ class Conversation:
 
     async def _voice(self, turn_id: TurnId, speaking: Speaking) -> None:
         """The reply as sound, told of as it leaves the speaker."""
-        made = asyncio.ensure_future(speaking.speak())
         try:
-            while not speaking.cancelled and not self._tell_playout(turn_id):
-                if made.done():
-                    made.result()
-                    await asyncio.sleep(PLAYOUT_EVERY_S)
-                else:
-                    await asyncio.wait([made], timeout=PLAYOUT_EVERY_S)
-        except Cancelled:
-            pass  # muted: the reply goes on as text
+            await speaking.be_heard(lambda event: self._tell_playout(turn_id, event))
         except BackendCrashed:
             raise
         except AloudError as error:  # no speaker, no weights: the reply goes on as text
             self._silence()
             self._notice(error)
             self.turns.step(turn_id, Muted())
-        finally:
-            speaking.heard.set()
-            made.cancel()
-            await asyncio.gather(made, return_exceptions=True)
 
     # The parts of it -------------------------------------------------------------------------
 
@@ -299,16 +285,10 @@ class Conversation:
         self._speaking = Speaking(turn_id, self.voice, self.playout, choice, self.pace)
         return self._speaking
 
-    def _tell_playout(self, turn_id: TurnId) -> bool:
-        """Publishes what became audible; says whether the reply has been heard to its end."""
-        for event in self.playout.poll():
-            if not isinstance(event, SpeechFinished):
-                self.turns.publish(turn_id, event)
-                continue
-            if self.turn is not None and self.turn.reply_complete:
-                self.turns.publish(turn_id, event)
-            return True
-        return False
+    def _tell_playout(self, turn_id: TurnId, event: PlayoutEvent) -> None:
+        """Publishes what became audible; the end only of a reply that is whole."""
+        if not isinstance(event, SpeechFinished) or (self.turn is not None and self.turn.reply_complete):
+            self.turns.publish(turn_id, event)
 
     def _silence(self) -> str:
         """Cuts the voice and returns the part of the reply whose sound was played."""
@@ -344,7 +324,7 @@ class Conversation:
             )
 
     def _tend_devices(self, ended: object) -> None:
-        if self._idle is None or self._idle.done():
+        if not self.closed and (self._idle is None or self._idle.done()):
             self._idle = asyncio.ensure_future(tend_devices(self.capture, self.playout, self._clock))
 
     def _notice(self, error: AloudError) -> None:

@@ -183,7 +183,7 @@ class Listening:
 
     async def _finish(self) -> str:
         if self._running is not None:
-            await asyncio.wait([asyncio.wrap_future(self._running[1])])
+            await asyncio.gather(asyncio.wrap_future(self._running[1]), return_exceptions=True)
             self._settle()
         while (job := self._live.final_job()) is not None:
             self._live.done(job, await self._transcribe(job), self._clock())

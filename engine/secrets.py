@@ -15,6 +15,19 @@ OPENAI_HOST: Final = "api.openai.com"
 _REMEDY: Final = "Set ALOUD_API_KEY in the environment instead, or unlock the keyring and try again."
 
 
+_changes = 0
+
+
+def changes() -> int:
+    """How often this process has kept or forgotten a key; one that was found at another count is stale."""
+    return _changes
+
+
+def _changed() -> None:
+    global _changes
+    _changes += 1
+
+
 def host_of(base_url: str | None) -> str:
     """The account a key is kept under: the host of ``base_url``, OpenAI's for none."""
     return (urlsplit(base_url).hostname or base_url) if base_url else OPENAI_HOST
@@ -56,6 +69,7 @@ def set_key(key: str, base_url: str | None = None) -> None:
         keyring.set_password(SERVICE, host_of(base_url), key)
     except KeyringError as error:
         raise SettingsError("The key can't be kept in the system's keyring.", _REMEDY) from error
+    _changed()
 
 
 def delete_key(base_url: str | None = None) -> None:
@@ -66,6 +80,7 @@ def delete_key(base_url: str | None = None) -> None:
     try:
         if keyring.get_password(SERVICE, host_of(base_url)) is not None:
             keyring.delete_password(SERVICE, host_of(base_url))
+            _changed()
     except NoKeyringError:
         return
     except KeyringError as error:

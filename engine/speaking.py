@@ -7,11 +7,12 @@ never be heard, sent, or shown.
 
 import asyncio
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Final
 
-from engine.audio.playout import NEARLY_REAL_TIME, Playout
+from engine.audio.playout import NEARLY_REAL_TIME, Playout, PlayoutEvent
 from engine.choices import VoiceChoice
+from engine.events import SpeechFinished
 from engine.pace import Pace, ReplyPace
 from engine.pcm import SpeechFrame
 from engine.ports import SpeakableWord, Synthesizer
@@ -20,6 +21,7 @@ from engine.units import TurnId
 from engine.workers import Cancelled, CancelToken, TextFeed, Worker
 
 FULL_RETRY_S: Final = 0.02
+POLL_EVERY_S: Final = 0.01
 
 
 class Speaking:
@@ -75,6 +77,28 @@ class Speaking:
     def cancelled(self) -> bool:
         """Whether the voice was called off."""
         return self._token.cancelled
+
+    async def be_heard(self, tell: Callable[[PlayoutEvent], object]) -> None:
+        """Speaks, and tells what leaves the speaker, until all of it has or ``silence`` was called.
+
+        Raises as ``speak`` does (but not ``Cancelled``), and ``DeviceLost``.
+        """
+        made = asyncio.ensure_future(self.speak())
+        try:
+            while not self.cancelled:
+                for event in self._playout.poll():
+                    tell(event)
+                    if isinstance(event, SpeechFinished):
+                        return
+                if made.done():
+                    made.result()
+                    await asyncio.sleep(POLL_EVERY_S)
+                else:
+                    await asyncio.wait([made], timeout=POLL_EVERY_S)
+        finally:
+            self.heard.set()
+            made.cancel()
+            await asyncio.gather(made, return_exceptions=True)
 
     async def speak(self) -> None:
         """Speaks until every word has been turned into sound (which may still be playing).

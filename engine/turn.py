@@ -51,6 +51,11 @@ class Muted:
     """The voice was switched off; the reply goes on as text."""
 
 
+@dataclass(frozen=True, slots=True)
+class Unmuted:
+    """The voice was switched on before there was anything to say."""
+
+
 TurnInput = (
     PartialTranscript
     | UtteranceCaptured
@@ -63,6 +68,7 @@ TurnInput = (
     | Interrupted
     | Discarded
     | Muted
+    | Unmuted
     | Failed
 )
 
@@ -84,6 +90,11 @@ class Turn:
     heard_text: str = ""
     outcome: Outcome | None = None
     error: AloudError | None = None
+
+    @property
+    def asking(self) -> bool:
+        """Whether the question is still being spoken or understood."""
+        return self.state in (TurnState.LISTENING, TurnState.TRANSCRIBING)
 
     @property
     def live(self) -> bool:
@@ -125,6 +136,9 @@ def advance(turn: Turn, event: TurnInput) -> Turn:
         case TranscriptReady():
             _require(turn, event, TurnState.TRANSCRIBING)
             return replace(turn, state=TurnState.THINKING, question=event.text)
+        case Unmuted():
+            _require(turn, event, TurnState.LISTENING, TurnState.TRANSCRIBING)
+            return replace(turn, muted=False)
         case ReplyDelta() | ReplyCompleted():
             return _written(turn, event)
         case SpeechStarted() | WordSpoken() | SpeechFinished() | Muted():

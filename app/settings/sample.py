@@ -1,14 +1,11 @@
 """A sentence spoken with the chosen voice, outside of any turn."""
 
 import asyncio
-import contextlib
 from typing import Final
 
 from engine.conversation import Conversation
-from engine.events import SpeechFinished
 from engine.speaking import Speaking
 from engine.text import Speakable
-from engine.workers import Cancelled
 
 POLL_EVERY_S: Final = 0.03
 SAMPLE: Final = "Hello! This is how I sound when I read an answer to you."
@@ -28,16 +25,10 @@ async def say(conversation: Conversation, text: str) -> None:
     speakable = Speakable(language=choices.language)
     speaking.say([*speakable.feed(text), *speakable.end()])
     speaking.end()
-    made = asyncio.ensure_future(speaking.speak())
+    heard = asyncio.ensure_future(speaking.be_heard(lambda event: None))
     try:
-        while not (speaking.cancelled or conversation.busy):
-            if made.done():
-                made.result()
-            if any(isinstance(event, SpeechFinished) for event in playout.poll()):
-                return
-            await asyncio.sleep(POLL_EVERY_S)
+        while not (heard.done() or conversation.busy):
+            await asyncio.wait([heard], timeout=POLL_EVERY_S)
     finally:
         speaking.silence()
-        made.cancel()
-        with contextlib.suppress(Cancelled, asyncio.CancelledError):
-            await made
+        await heard

@@ -9,6 +9,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
+from engine import secrets
 from engine.errors import BrainError, KeyMissing, KeyRefused
 from engine.llm.failures import cut_off, no_such_model, not_a_reply, told, worth_retrying
 from engine.ports import Message
@@ -34,8 +35,9 @@ class OpenAICompatible:
     """The ``LanguageModel`` port over the openai client.
 
     ``base_url``: where the server's API begins, usually ending in ``/v1``; None for OpenAI itself.
-    ``find_key``: gives the API key or None; it may block and is called on a thread. OpenAI wants a
-    key, other servers are also asked without one. ``temperature`` None leaves it to the server.
+    ``find_key``: gives the API key or None; it may block and is called on a thread, again whenever
+    keys have changed. OpenAI wants a key, other servers are also asked without one.
+    ``temperature`` None leaves it to the server.
     ``first_token_s``: the longest silence that is borne, before the first token and between two.
     ``prefill``: whether ``prepare`` has the server read the conversation ahead, which costs money
     where tokens do; None for servers on this machine alone.
@@ -63,6 +65,7 @@ class OpenAICompatible:
         self._server = host_of(base_url)
         self._find_key = find_key
         self._key: str | None = None
+        self._key_changes = 0
         self.reads_ahead = local if prefill is None else prefill
         self._sleep = sleep
         limit = "max_completion_tokens" if self._server == OPENAI_HOST else "max_tokens"
@@ -165,7 +168,8 @@ class OpenAICompatible:
         return refused is not None and self._options.pop(refused, None) is not None
 
     async def _found_key(self) -> str:
-        if self._key is None:
+        if self._key is None or self._key_changes != secrets.changes():
+            self._key_changes = secrets.changes()
             self._key = await asyncio.to_thread(self._find_key)
         if self._key is None and self._server == OPENAI_HOST:
             raise KeyMissing(

@@ -100,7 +100,7 @@ async def world() -> AsyncIterator[World]:
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing waits for real time: the pump and the playout are looked after as often as can be."""
     monkeypatch.setattr("engine.listening.PUMP_EVERY_S", 0.0)
-    monkeypatch.setattr("engine.conversation.PLAYOUT_EVERY_S", 0.0)
+    monkeypatch.setattr("engine.speaking.POLL_EVERY_S", 0.0)
 
 
 @given(st.lists(st.sampled_from(STEPS), max_size=14))

@@ -439,3 +439,55 @@ async def test_a_microphone_pulled_out_right_at_the_release_ends_the_turn(stage:
     assert ended.outcome is (Outcome.COMPLETED if spoken else Outcome.FAILED)
     assert isinstance(stage.all(Failed)[0].error, DeviceLost)
     assert not stage.talk.capture.open
+
+
+async def test_a_typed_question_is_told_even_where_it_is_called_off_in_the_same_tick(stage: Stage) -> None:
+    stage.talk.start()
+    stage.talk.ask("Why?")
+    stage.talk.ask("Why not?")
+    await stage.until(TurnEnded, 2)
+    told = [(event.turn_id, event.text) for event in stage.all(TranscriptReady)]
+    assert told == [(1, "Why?"), (2, "Why not?")]
+    first = stage.all(TurnEnded)[0]
+    assert stage.events.index(stage.all(TranscriptReady)[0]) < stage.events.index(first)
+    assert (first.question, first.outcome) == ("Why?", Outcome.INTERRUPTED)
+
+
+async def test_a_voice_switched_on_while_the_key_is_held_speaks_the_answer(stage: Stage) -> None:
+    clock = StillClock()
+    stage.talk.capture = Capture(HummingSource(clock=clock), QuietDetector(), clock=clock)
+    stage.talk.mute(True)
+    stage.talk.start()
+    stage.talk.press()
+    stage.talk.mute(False)
+    await stage.until(ListeningStarted)
+    clock.go(0.5)
+    stage.talk.release()
+    assert (await stage.until(TurnEnded)).outcome is Outcome.COMPLETED
+    assert stage.all(WordSpoken)
+
+
+async def test_a_voice_switched_on_in_mid_reply_leaves_that_reply_to_be_read(stage: Stage) -> None:
+    more = asyncio.Event()
+    stage.brain.script = ["Because ", "of ", more, "scattering."]
+    stage.talk.start()
+    stage.talk.ask("Why?")
+    await stage.until(SpeechStarted)
+    stage.talk.mute(True)
+    stage.talk.mute(False)
+    more.set()
+    ended = await stage.until(TurnEnded)
+    assert (ended.outcome, ended.heard_text) == (Outcome.COMPLETED, "Because of scattering.")
+    words = len(stage.all(WordSpoken))
+    stage.talk.ask("And?")
+    await stage.until(TurnEnded, 2)
+    assert len(stage.all(WordSpoken)) > words
+
+
+async def test_nothing_is_tended_once_the_conversation_is_closed(stage: Stage) -> None:
+    stage.talk.start()
+    stage.talk.ask("Why?")
+    await stage.until(SpeechStarted)
+    await stage.talk.close()
+    left = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+    assert left == []

@@ -29,6 +29,7 @@ from engine.turn import (
     Turn,
     TurnInput,
     TurnState,
+    Unmuted,
     advance,
     spoken_turn,
     typed_turn,
@@ -47,7 +48,7 @@ FINISHED = SpeechFinished(ONE, 1.0)
 FAILED = Failed(ONE, 1.0, BrainUnreachable("No network."))
 INPUTS: list[TurnInput] = [
     PartialTranscript(ONE, 1.0, "wh"), CAPTURED, TRANSCRIPT, DELTA, COMPLETE, STARTED, WORD, FINISHED,
-    Interrupted("Because."), Discarded(), Muted(), FAILED,
+    Interrupted("Because."), Discarded(), Muted(), Unmuted(), FAILED,
 ]  # fmt: skip
 
 
@@ -75,6 +76,15 @@ def test_muting_while_it_speaks_lets_the_text_go_on() -> None:
     turn = run(typed_turn(ONE, "why?"), DELTA, STARTED, Muted())
     assert turn.state is TurnState.THINKING
     assert run(turn, DELTA, COMPLETE).outcome is Outcome.COMPLETED
+
+
+def test_a_voice_switched_on_before_the_question_is_whole_speaks() -> None:
+    turn = run(
+        spoken_turn(ONE, muted=True), Unmuted(), CAPTURED, Muted(), Unmuted(), TRANSCRIPT, DELTA, STARTED
+    )
+    assert turn.state is TurnState.SPEAKING
+    with raises(IllegalTransition):
+        advance(typed_turn(ONE, "why?", muted=True), Unmuted())
 
 
 def test_a_reply_with_nothing_to_say_ends_without_having_spoken() -> None:

@@ -1,6 +1,9 @@
 """Keys: where they come from, whom they are shown to, and a keyring that will not."""
 
+import asyncio
 from collections.abc import Iterator
+from contextlib import aclosing
+from functools import partial
 
 import keyring
 import pytest
@@ -8,8 +11,13 @@ from keyring.backend import KeyringBackend
 from keyring.backends.fail import Keyring as NoKeyring
 from keyring.errors import KeyringLocked
 
-from engine.errors import SettingsError
+from engine.errors import KeyMissing, SettingsError
+from engine.llm.openai_model import OpenAICompatible
+from engine.ports import Message
 from engine.secrets import delete_key, find_key, host_of, set_key
+from tests.fakes.chat_server import Request, chat_server
+
+WATCHDOG_S = 20.0
 
 
 class MemoryKeyring(KeyringBackend):
@@ -97,3 +105,34 @@ def test_no_keyring_is_no_key_and_says_so_when_one_is_to_be_kept(ring: MemoryKey
 def test_the_account_is_the_host() -> None:
     assert host_of(None) == host_of("") == "api.openai.com"
     assert host_of("http://localhost:11434/v1") == "localhost"
+
+
+async def test_a_key_that_was_replaced_or_deleted_is_not_sent_again(ring: MemoryKeyring) -> None:
+    given: list[str] = []
+
+    async def answer(request: Request) -> None:
+        given.append(request.headers["authorization"].removeprefix("Bearer "))
+        await request.reply("Yes.")
+
+    async with chat_server(answer) as server, asyncio.timeout(WATCHDOG_S):
+        address = server.base_url
+        model = OpenAICompatible("m", address, partial(find_key, address))
+        for change in (lambda: set_key("one", address), lambda: set_key("two", address), lambda: None):
+            await asyncio.to_thread(change)
+            async with aclosing(model.reply([Message("user", "Hello?")])) as reply:
+                assert [delta async for delta in reply] == ["Yes."]
+        await asyncio.to_thread(delete_key, address)
+        async with aclosing(model.reply([Message("user", "Hello?")])) as reply:
+            assert [delta async for delta in reply] == ["Yes."]
+        await model.close()
+    assert given == ["one", "two", "two", "none"]
+
+
+async def test_openai_wants_a_key_again_once_it_was_deleted(ring: MemoryKeyring) -> None:
+    model = OpenAICompatible("gpt", None, find_key)
+    set_key("sk-one")
+    assert await model._found_key() == "sk-one"
+    delete_key()
+    with pytest.raises(KeyMissing):
+        await anext(model.reply([Message("user", "Hello?")]))
+    await model.close()
