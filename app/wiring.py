@@ -213,7 +213,7 @@ class Wiring(QObject):
     async def _keep_known_voice(self) -> None:
         """A voice's name means nothing to another engine, which then speaks with its own default."""
         chosen = self.store.settings.voice.voice
-        if chosen and chosen not in await self.voices():
+        if chosen and not set(chosen.split("+")) <= set(await self.voices()):
             self.store.change("voice", voice="")
 
     async def _settled(self) -> None:

@@ -24,7 +24,10 @@ async def say(conversation: Conversation, text: str) -> None:
     conversation.stop()
     playout, choices = conversation.playout, conversation.choices
     speaking = Speaking(conversation.turns.next_id(), conversation.voice, playout, (), choices.voice)
-    speakable = Speakable(language=choices.language)
+    speakers = choices.voice.speakers
+    speakable = Speakable(choices.language, speakers)
+    if speakers > 1:  # each of them says it
+        text = "\n".join(f"S{number}: {text}" for number in range(1, speakers + 1))
     speaking.say([*speakable.feed(text), *speakable.end()])
     speaking.end()
     made = asyncio.ensure_future(speaking.speak())

@@ -5,7 +5,7 @@ import pytest
 from engine.build import choices
 from engine.errors import BackendUnavailable, ExtraMissing
 from engine.registry import TRANSCRIBERS, choose
-from engine.settings import Listening, Settings
+from engine.settings import Brain, Listening, Settings, Voice
 from engine.sharing import question_filter
 
 FRENCH = Settings(listening=Listening(language="fr"))
@@ -23,6 +23,15 @@ def test_french_wants_parakeet_and_says_so() -> None:
 
 def test_numbers_are_read_in_the_language_that_is_spoken() -> None:
     assert (choices(Settings()).language, choices(FRENCH).language) == ("en", "fr")
+
+
+def test_a_brain_is_told_how_to_let_several_voices_talk() -> None:
+    brain = Brain(provider="compatible", base_url="http://localhost:1/v1", system_prompt="Be brief.")
+    one, two = (choices(Settings(brain=brain, voice=Voice(voice=name))) for name in ("alice", "alice+bob"))
+    assert (one.system_prompt, one.voice.speakers) == ("Be brief.", 1)
+    assert two.voice.speakers == 2
+    assert two.system_prompt.startswith("Be brief.\n")
+    assert "S1: to S2:" in two.system_prompt
 
 
 def test_nothing_installed_names_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
