@@ -1,10 +1,12 @@
 """Which backend "auto" means, and what a language or a blocked word changes."""
 
+from pathlib import Path
+
 import pytest
 
 from engine.build import choices
 from engine.errors import BackendUnavailable, ExtraMissing
-from engine.registry import TRANSCRIBERS, choose
+from engine.registry import TRANSCRIBERS, choose, kyutai_folders
 from engine.settings import Brain, Listening, Settings, Voice
 from engine.sharing import question_filter
 
@@ -32,6 +34,13 @@ def test_a_brain_is_told_how_to_let_several_voices_talk() -> None:
     assert two.voice.speakers == 2
     assert two.system_prompt.startswith("Be brief.\n")
     assert "S1: to S2:" in two.system_prompt
+
+
+def test_voices_that_come_later_are_looked_for_where_they_will_be(tmp_path: Path) -> None:
+    folder, (own, fetched) = kyutai_folders(Settings(voice=Voice(kyutai_folder=str(tmp_path))))
+    assert (folder, own) == (tmp_path, tmp_path / "voices")
+    assert "tts-voices" in str(fetched)
+    assert not fetched.exists()
 
 
 def test_nothing_installed_names_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -79,7 +79,7 @@ def fitted(
     Measuring takes a few seconds. ``model`` itself is of no use any more (see ``Codec.shortened``).
     """
     most = len(model.tree["slices"])
-    records = Records(options.store or model.config.folder / "aloud")
+    records = Records(options.store or records_folder(model.config.folder))
     machine = _machine(options)
     factors = records.of(machine)
     if factors:
@@ -94,6 +94,11 @@ def fitted(
 
     records.keep(machine, fitting(most, measured))
     return shortened
+
+
+def records_folder(folder: Path) -> Path:
+    """Where what was measured with the model in ``folder`` is kept."""
+    return folder / "aloud"
 
 
 def measure(model: LoadedModel, loop: StepLoop, conditioning: Conditioning) -> float:
