@@ -13,6 +13,7 @@ from engine.errors import SettingsError
 from engine.pcm import Pcm, SpokenWord
 from engine.ports import SpeakableWord, Speech
 from engine.text import Speakable
+from engine.tts.kyutai import arrays
 from engine.tts.kyutai.synthesizer import KyutaiSynthesizer
 from engine.units import FRAME_SAMPLES
 from engine.workers import Cancelled, TextFeed
@@ -106,6 +107,29 @@ def test_each_step_gives_a_piece_and_the_first_ones_are_empty(voice: OneThread) 
     assert 0 < silent <= 19
     assert max(lengths) == FRAME_SAMPLES
     assert all(lengths[silent:])
+
+
+@pytest.mark.parametrize("recent", [True, False], ids=["macOS 15", "before"])
+def test_the_weights_stay_in_a_macs_memory_while_it_speaks(
+    voice: OneThread, monkeypatch: pytest.MonkeyPatch, recent: bool
+) -> None:
+    import mlx.core as mx
+
+    limits: list[int] = [0]
+
+    def set_wired_limit(limit: int) -> int:
+        if not recent:
+            raise ValueError("[metal] the wired limit needs macOS 15")
+        limits.append(limit)
+        return limits[-2]
+
+    monkeypatch.setattr(arrays, "device_name", lambda: "metal")
+    monkeypatch.setattr(mx, "device_info", lambda: {"max_recommended_working_set_size": 5_000})
+    monkeypatch.setattr(mx, "set_wired_limit", set_wired_limit)
+    assert len(heard(voice.speak(feed_of("One two.")))[0])
+    assert limits == ([0, 5_000, 0] if recent else [0])
+    interrupted_after(voice.speak(feed_of(SHORT)), 3)
+    assert limits == ([0, 5_000, 0, 5_000, 0] if recent else [0])
 
 
 def interrupted_after(speech: Iterator[Speech], pieces: int) -> None:

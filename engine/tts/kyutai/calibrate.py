@@ -16,9 +16,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from engine.ports import Progress, SpeakableWord
+from engine.tts.kyutai.arrays import device_name, wired
 from engine.tts.kyutai.config import FRAME_RATE_HZ
 from engine.tts.kyutai.keys import KeyChain
-from engine.tts.kyutai.loader import LoadedModel, LoadOptions, device_name, shorten
+from engine.tts.kyutai.loader import LoadedModel, LoadOptions, shorten
 from engine.tts.kyutai.passage import Passage
 from engine.tts.kyutai.script import Known, Script
 from engine.tts.kyutai.step import StepLoop
@@ -107,7 +108,7 @@ def measure(model: LoadedModel, loop: StepLoop, conditioning: Conditioning) -> f
     loop.begin(conditioning, KeyChain(0))
     pieces = Passage(model, loop, Script(Known(words), model, 1, anchored=False), 0).pieces()
     ends_s: list[float] = []
-    with contextlib.closing(pieces):
+    with wired(), contextlib.closing(pieces):
         for piece in pieces:
             if len(piece.samples):
                 ends_s.append(time.monotonic())
