@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from PySide6.QtCore import QObject, Signal
 
 from app.bridge import Bridge
-from app.settings.services import Services
+from app.settings.services import Services, SpeechFacts
 from app.settings.store import SettingsStore
 from app.settings.work import Work
 from app.sharing import Room
@@ -60,6 +60,15 @@ async def _apply(
     await apply(conversation, old, new, host, running=running)
 
 
+def _facts_of(voice: Any) -> SpeechFacts:
+    from engine.tts.kyutai.synthesizer import KyutaiSynthesizer
+    from engine.tts.kyutai.voices import MOST_SPEAKERS
+
+    if not isinstance(voice, KyutaiSynthesizer):
+        return SpeechFacts(real_time_factor=voice.real_time_factor)
+    return SpeechFacts(MOST_SPEAKERS, voice.codebooks, voice.real_time_factor)
+
+
 class Wiring(QObject):
     """Keeps a running conversation as the settings say. Lives on the conversation's loop.
 
@@ -103,6 +112,8 @@ class Wiring(QObject):
             room=self.room,
             key_changed=self.reconsider,
             voices=self.voices,
+            speech_facts=self.speech_facts,
+            measure_again=self.measure_again,
             say=self.say,
             delete_history=self.delete_history,
         )
@@ -139,6 +150,27 @@ class Wiring(QObject):
             return ()
         names: Sequence[str] = await self._conversation.voice.call(lambda voice: tuple(voice.voices()))
         return names
+
+    async def speech_facts(self) -> SpeechFacts:
+        """What the voice that runs tells of itself; waits while it loads."""
+        if self._conversation is None:
+            return SpeechFacts()
+        facts: SpeechFacts = await self._conversation.voice.call(_facts_of)
+        return facts
+
+    async def measure_again(self) -> None:
+        """Has the codebooks for this machine measured anew. Returns once the voice is loaded again.
+
+        Raises an ``AloudError``.
+        """
+        from engine.registry import forget_speed
+
+        await asyncio.to_thread(forget_speed, self.store.settings)
+        await self._settled()
+        if self._running is not None:
+            self._running = self._running | {Port.SYNTHESIZER: None}  # so that it is loaded anew
+        self._wanted = True
+        await self._take_over()
 
     async def say(self, text: str) -> None:
         """Speaks ``text`` with the chosen voice. Raises an ``AloudError``."""
@@ -213,7 +245,7 @@ class Wiring(QObject):
     async def _keep_known_voice(self) -> None:
         """A voice's name means nothing to another engine, which then speaks with its own default."""
         chosen = self.store.settings.voice.voice
-        if chosen and chosen not in await self.voices():
+        if chosen and not set(chosen.split("+")) <= set(await self.voices()):
             self.store.change("voice", voice="")
 
     async def _settled(self) -> None:

@@ -15,7 +15,7 @@ from engine.audio.playout import Playout
 from engine.audio.speech_detector import SpeechDetector
 from engine.bus import Bus
 from engine.choices import Choices, VoiceChoice
-from engine.context import DEMO_SYSTEM_PROMPT, SYSTEM_PROMPT
+from engine.context import DEMO_SYSTEM_PROMPT, SPEAKERS_PROMPT, SYSTEM_PROMPT
 from engine.conversation import Conversation
 from engine.errors import AloudError
 from engine.events import NO_TURN, Failed, Port
@@ -71,9 +71,13 @@ def choices(settings: Settings) -> Choices:
     """What a conversation needs to know of ``settings`` beside its backends."""
     brain = settings.brain
     is_demo = choose_name(LANGUAGE_MODELS, brain.provider, settings) == "embedded" and not brain.gguf_file
+    system_prompt = brain.system_prompt or (DEMO_SYSTEM_PROMPT if is_demo else SYSTEM_PROMPT)
+    voice = VoiceChoice(settings.voice.voice, settings.voice.speed)
+    if voice.speakers > 1 and not is_demo:
+        system_prompt += "\n" + SPEAKERS_PROMPT.format(count=voice.speakers)
     return Choices(
-        system_prompt=brain.system_prompt or (DEMO_SYSTEM_PROMPT if is_demo else SYSTEM_PROMPT),
-        voice=VoiceChoice(settings.voice.voice, settings.voice.speed),
+        system_prompt=system_prompt,
+        voice=voice,
         language=settings.listening.language,
         muted=settings.voice.muted,
         partials=settings.listening.partials,

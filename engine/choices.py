@@ -5,10 +5,18 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class VoiceChoice:
-    """Which voice speaks ("" for the backend's default), and how fast (1.0 is natural)."""
+    """Which voice speaks ("" for the backend's default), and how fast (1.0 is natural).
+
+    Several voices joined by "+" take turns in one reply.
+    """
 
     voice: str = ""
     speed: float = 1.0
+
+    @property
+    def speakers(self) -> int:
+        """How many voices there are."""
+        return self.voice.count("+") + 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,12 @@ SYSTEM_PROMPT: Final = (
 DEMO_SYSTEM_PROMPT: Final = "You are a friendly voice assistant. Answer in one short sentence."
 """For the packaged brain, which is too small to follow more: longer prompts made it answer in French."""
 
+SPEAKERS_PROMPT: Final = (
+    "Your reply is read by {count} voices. Where people talk with one another, begin each turn on a line of "
+    "its own with the number of its voice, S1: to S{count}:, and with no other name."
+)
+"""Follows the system prompt where several voices are chosen."""
+
 
 def messages(system_prompt: str, turns: Iterable[Turn], question: str | None) -> list[Message]:
     """The prompt for ``question`` after ``turns``; without a question, the part known before it.

@@ -228,7 +228,7 @@ class Conversation:
         """The reply as text: each delta into the view and its words into the voice, at once."""
         self._preparation.hand_over()
         brain = await self.brain.call(lambda brain: brain)
-        speakable = Speakable(language=self.choices.language)
+        speakable = Speakable(self.choices.language, self.choices.voice.speakers)
         written: list[str] = []
         try:
             async with contextlib.aclosing(brain.reply(prompt)) as deltas:

@@ -135,16 +135,29 @@ def _kyutai(settings: Settings, progress: Progress) -> Synthesizer:
 
 
 def kyutai_folders(settings: Settings) -> tuple[Path, tuple[Path, ...]]:
-    """Where Kyutai's model lies, and its voices: those beside it, then those that were downloaded.
+    """Where Kyutai's model lies, and its voices: those beside it, then those that are downloaded.
 
+    The latter's folder may not be there yet: a voice that comes later is found in it.
     Raises ``ModelMissing``.
     """
     folder = model_folder(settings.voice.kyutai_folder, "kyutai-tts")
+    from engine.models import Models
+    from engine.models.catalog import KYUTAI_VOICES
+
+    fetched = Models().store.folder(KYUTAI_VOICES)
     own = folder / "voices"
+    return folder, (own, fetched) if fetched is not None else (own,)
+
+
+def forget_speed(settings: Settings) -> None:
+    """Has Kyutai's voice measure this machine anew when it is next loaded. Raises an ``AloudError``."""
+    from engine.tts.kyutai.calibrate import Records, records_folder
+
+    folder, _ = kyutai_folders(settings)
     try:
-        return folder, (own, model_folder("", "kyutai-voices"))
-    except ModelError:
-        return folder, (own,)
+        Records(records_folder(folder)).forget()
+    except OSError as error:
+        raise SettingsError(f"What was measured can't be forgotten: {error}.") from error
 
 
 def _system_voice(settings: Settings, progress: Progress) -> Synthesizer:

@@ -14,11 +14,11 @@ from app.icons import paint_icon
 from app.onboarding.step import TEXT_PX, Step
 from app.settings.cards import beside
 from app.settings.key_field import KeyLamp
+from app.settings.more_voices import voice_name
 from app.settings.probe import LevelProbe
 from app.settings.sample import SAMPLE
 from app.settings.services import Services
 from app.settings.store import SettingsStore
-from app.settings.voice import voice_name
 from app.theme import Colours, Theme
 from app.window.level import LevelMeter, loudness
 from app.window.talk_button import TalkButton

@@ -112,7 +112,7 @@ class ModelRow(QWidget):
 
     def _words(self) -> str:
         state, spec = self.state, self.state.spec
-        parts = [size(spec.download_bytes) if spec.download_bytes > 1e6 else "", spec.licence]
+        parts = [*self._needs(), spec.licence]
         transfer = state.transfer
         if state.status is ModelStatus.DOWNLOADING and transfer is not None:
             parts = [self._progress()]
@@ -125,6 +125,17 @@ class ModelRow(QWidget):
             if self._in_use:
                 parts.insert(0, self.tr("In use"))
         return " · ".join(part for part in [*parts, self._note] if part)
+
+    def _needs(self) -> list[str]:
+        """What there is to be fetched, and what the model takes of this machine in the end."""
+        spec = self.state.spec
+        fetched, memory = size(spec.download_bytes), size(spec.memory_bytes)
+        needs = [self.tr("%s to download") % fetched] if spec.download_bytes > 1e6 else []
+        if spec.extra_disk_bytes:
+            needs.append(self.tr("%s on the disk with what is made of it") % size(spec.disk_bytes))
+        if spec.memory_bytes > 1e8:
+            needs.append(self.tr("%s of memory when in use") % memory)
+        return needs
 
     def _progress(self) -> str:
         transfer = self.state.transfer

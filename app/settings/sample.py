@@ -22,7 +22,10 @@ async def say(conversation: Conversation, text: str) -> None:
     playout, choices = conversation.playout, conversation.choices
     turn_id = conversation.turns.next_id()
     speaking = Speaking(turn_id, conversation.voice, playout, choices.voice, tapped=False)
-    speakable = Speakable(language=choices.language)
+    speakers = choices.voice.speakers
+    speakable = Speakable(choices.language, speakers)
+    if speakers > 1:  # each of them says it
+        text = "\n".join(f"S{number}: {text}" for number in range(1, speakers + 1))
     speaking.say([*speakable.feed(text), *speakable.end()])
     speaking.end()
     heard = asyncio.ensure_future(speaking.be_heard(lambda event: None))

@@ -85,12 +85,30 @@ async def _nothing() -> None:
     return None
 
 
+@dataclass(frozen=True, slots=True)
+class SpeechFacts:
+    """What the voice that runs tells of itself.
+
+    ``most_speakers``: how many voices an answer may have. ``codebooks``: how many it speaks with, 0 for
+    a voice that has none. ``real_time_factor``: compute over duration of sound, 0.0 where not known.
+    """
+
+    most_speakers: int = 1
+    codebooks: int = 0
+    real_time_factor: float = 0.0
+
+
+async def _no_facts() -> SpeechFacts:
+    return SpeechFacts()
+
+
 @dataclass(kw_only=True)
 class Services:
     """The world; tests and pictures bring their own.
 
     ``microphones``, ``speakers`` and the three calls about keys block: call them on a thread.
-    ``key_changed`` lets the brain be chosen anew. ``say`` speaks a sample with the chosen voice.
+    ``key_changed`` lets the brain be chosen anew. ``measure_again`` has the codebooks for this machine
+    chosen anew, by loading the voice again. ``say`` speaks a sample with the chosen voice.
     ``system_voice`` tells whether the system has a voice of its own.
     ``key_missing`` says why this system has no talk key at all; "" where it has.
     ``pause_key`` lets the talk key rest while another one is chosen.
@@ -109,6 +127,8 @@ class Services:
     forget_key: Callable[[str | None], None] = secrets.delete_key
     key_changed: Callable[[], None] = lambda: None
     voices: Callable[[], Awaitable[Sequence[str]]] = _no_voices
+    speech_facts: Callable[[], Awaitable[SpeechFacts]] = _no_facts
+    measure_again: Callable[[], Awaitable[None]] = _nothing
     say: Callable[[str], Awaitable[None]] = _nothing_said
     system_voice: bool = sys.platform == "darwin"
     delete_history: Callable[[], Awaitable[None]] = _nothing

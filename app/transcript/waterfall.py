@@ -21,16 +21,20 @@ def known(seconds: Mapping[str, float]) -> bool:
 
 
 class Waterfall(QWidget):
-    """One row a step, each beginning where the one before ended, and their sum."""
+    """One row a step, each beginning where the one before ended, and their sum.
+
+    ``gaps`` is how often the sound stopped for want of more; where it did, a last row says so.
+    """
 
     def __init__(self, seconds: Mapping[str, float], colours: Colours, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._colours = colours
         self._rows = self._steps(seconds)
-        self.setAccessibleName(
-            self.tr("Where the time went: %s")
-            % ", ".join(f"{name} {duration(took)}" for name, _, took in self._rows)
-        )
+        self.gaps = int(seconds.get("underruns", 0))
+        told = [f"{name} {duration(took)}" for name, _, took in self._rows]
+        if self.gaps:
+            told.append(f"{self.tr('Gaps in the sound')} {self.gaps}")
+        self.setAccessibleName(self.tr("Where the time went: %s") % ", ".join(told))
 
     @property
     def rows(self) -> list[tuple[str, float, float]]:
@@ -44,7 +48,7 @@ class Waterfall(QWidget):
 
     def height_for(self, width: int) -> int:
         """Its height, in pixels."""
-        return len(self._rows) * _ROW_PX + 2 * 8
+        return (len(self._rows) + bool(self.gaps)) * _ROW_PX + 2 * 8
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The rows on a quiet plate."""
@@ -56,19 +60,24 @@ class Waterfall(QWidget):
         total_s = max((start + took for _, start, took in self._rows), default=0.0)
         for index, (name, start_s, took_s) in enumerate(self._rows):
             y = 8.0 + index * _ROW_PX
-            self._row(painter, y, name, took_s, last=index == len(self._rows) - 1)
+            last = index == len(self._rows) - 1
+            colour = self._colours.text if last else self._colours.quiet
+            self._row(painter, y, name, duration(took_s), colour, bold=last)
             if total_s > 0:
-                self._bar(painter, y, start_s / total_s, took_s / total_s, last=index == len(self._rows) - 1)
+                self._bar(painter, y, start_s / total_s, took_s / total_s, last=last)
+        if self.gaps:
+            y = 8.0 + len(self._rows) * _ROW_PX
+            self._row(painter, y, self.tr("Gaps in the sound"), str(self.gaps), self._colours.warn, bold=True)
         painter.end()
 
-    def _row(self, painter: QPainter, y: float, name: str, took_s: float, *, last: bool) -> None:
-        weight = QFont.Weight.DemiBold if last else QFont.Weight.Normal
+    def _row(self, painter: QPainter, y: float, name: str, value: str, colour: str, *, bold: bool) -> None:
+        weight = QFont.Weight.DemiBold if bold else QFont.Weight.Normal
         painter.setFont(text_font(12 / 13, weight=weight))
-        painter.setPen(QColor(self._colours.text if last else self._colours.quiet))
+        painter.setPen(QColor(colour))
         middle = Qt.AlignmentFlag.AlignVCenter
         painter.drawText(QRectF(_PAD_PX, y, _LABEL_PX, _ROW_PX), middle | Qt.AlignmentFlag.AlignLeft, name)
         place = QRectF(self.width() - _PAD_PX - _VALUE_PX, y, _VALUE_PX, _ROW_PX)
-        painter.drawText(place, middle | Qt.AlignmentFlag.AlignRight, duration(took_s))
+        painter.drawText(place, middle | Qt.AlignmentFlag.AlignRight, value)
 
     def _bar(self, painter: QPainter, y: float, start: float, length: float, *, last: bool) -> None:
         left = _PAD_PX + _LABEL_PX + 6.0

@@ -5,9 +5,9 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QObject
 
+from app.settings.more_voices import voice_name
 from app.settings.services import Services
 from app.settings.store import SettingsStore
-from app.settings.voice import voice_name
 from app.settings.work import Work
 from app.sharing import RoomState
 from app.tray.menu import Choice, TrayMenu

@@ -16,7 +16,7 @@ class TurnRecord:
     """A turn as it is kept, perhaps while it is still under way (``outcome`` is None then).
 
     ``reply`` is what was written, ``heard_text`` the part whose sound was played. ``timings_s`` has
-    the seconds of ``engine.metrics.TurnTimings`` by name. ``error`` says why a turn failed.
+    the ``seconds`` of ``engine.metrics.TurnTimings`` by name. ``error`` says why a turn failed.
     """
 
     record_id: str

@@ -98,11 +98,16 @@ class TurnTimings:
         return _between(self.first_sample_at_s, end)
 
     def seconds(self) -> dict[str, float]:
-        """Every duration that is known, by the name of its property, for keeping with the turn."""
+        """Every duration that is known, by the name of its property, for keeping with the turn.
+
+        And, where there were any, how many gaps were heard: ``underruns``, a count.
+        """
         known = {name: getattr(self, name) for name in _DURATIONS}
         seconds = {name: value for name, value in known.items() if value is not None}
         if self.utterance_s:
             seconds["utterance_s"] = self.utterance_s
+        if self.underruns:
+            seconds["underruns"] = float(self.underruns)
         return seconds
 
     def waterfall(self) -> tuple[Stage, ...]:

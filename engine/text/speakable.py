@@ -1,5 +1,6 @@
 """The last stage and the way in: deltas of Markdown to words."""
 
+import re
 from typing import Final
 
 from engine.ports import SpeakableWord
@@ -29,15 +30,21 @@ _SPEAKS: Final = "$€£¥&@+=%"
 """Signs that, like letters and digits, begin a token that leaves nothing on the word before it."""
 
 
+_TURN: Final = re.compile("(S[1-5])[\u00a0\u202f]?:")
+"""What passes the turn to another speaker, in French perhaps with a space that does not break."""
+
+
 class Speakable:
     """Makes the words of one reply, fed as it is written.
 
     The words are the same however the text is cut. A word is let go as soon as the one after it
     begins; only what may still change its meaning is held longer. Nothing blocks; belongs to one
-    thread. ``language``: "en" or "fr"; any other is read as English.
+    thread. ``language``: "en" or "fr"; any other is read as English. Where the voice has several
+    ``speakers``, what passes the turn ("S2:") is a word of its own, for the voice and not to be spoken.
     """
 
-    def __init__(self, language: str = "en") -> None:
+    def __init__(self, language: str = "en", speakers: int = 1) -> None:
+        self._speakers = speakers
         tables = language_of(language)
         self._blocks = Blocks(tables)
         self._inline = Inline(tables)
@@ -89,7 +96,8 @@ class Speakable:
         if not self._token and not self._amount and (char.isalnum() or char in _SPEAKS):
             if self._may_end and char.isupper():
                 self._mark(".", 0.0)
-            self._release(out)
+            if self._speakers == 1 or char != "S":  # which may become a turn, before which a sentence ends
+                self._release(out)
         if char.isalnum() and _text(self._token[-3:]) == "...":
             self._finish_token(out)
         self._token.append(piece)
@@ -101,6 +109,9 @@ class Speakable:
         if not token:
             return
         text = _text(token)
+        if self._speakers > 1 and (turn := _TURN.fullmatch(text)):
+            self._pass_turn(SpeakableWord(f"{turn[1]}:", token[0].start, token[-1].end), out)
+            return
         if self._amount:
             held, self._amount = self._amount, []
             joined = self._normaliser.joins(_text(held), text)
@@ -112,6 +123,14 @@ class Speakable:
             self._amount = token
             return
         self._say(token, text, out)
+
+    def _pass_turn(self, turn: SpeakableWord, out: list[SpeakableWord]) -> None:
+        """What was said before ends there, and nothing is ever added to the turn itself."""
+        self._finish_amount(out)
+        self._mark(".", 0.0)
+        self._release(out)
+        self._previous, self._may_end = "", False
+        out.append(turn)
 
     def _finish_amount(self, out: list[SpeakableWord]) -> None:
         held, self._amount = self._amount, []

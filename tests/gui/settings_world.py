@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 from app.bridge import Bridge
 from app.forms import Choice
 from app.settings.cards import Row
-from app.settings.services import Services
+from app.settings.services import Services, SpeechFacts
 from app.settings.store import SettingsStore
 from app.sharing import Room
 from engine.audio.devices import Device
@@ -78,6 +78,8 @@ class World:
     found: Sequence[Found] = ()
     voices: Sequence[str] = ("heart", "emma")
     keys: dict[str | None, str] = field(default_factory=dict)
+    facts: SpeechFacts = field(default_factory=SpeechFacts)
+    measured: int = 0
     said: list[str] = field(default_factory=list)
     opened: list[Path] = field(default_factory=list)
     key_changes: int = 0
@@ -103,6 +105,8 @@ class World:
             forget_key=self._forget,
             key_changed=self._key_changed,
             voices=self._voices,
+            speech_facts=self._speech_facts,
+            measure_again=self._measure_again,
             say=self._say,
             delete_history=self._delete,
             open_path=self.opened.append,
@@ -117,6 +121,12 @@ class World:
 
     async def _voices(self) -> Sequence[str]:
         return self.voices
+
+    async def _speech_facts(self) -> SpeechFacts:
+        return self.facts
+
+    async def _measure_again(self) -> None:
+        self.measured += 1
 
     async def _say(self, text: str) -> None:
         self.said.append(text)

@@ -27,7 +27,7 @@ from app.settings.general import GeneralPage
 from app.settings.listening import ListeningPage
 from app.settings.models import ModelsPage
 from app.settings.privacy import PrivacyPage
-from app.settings.services import offered_models
+from app.settings.services import SpeechFacts, offered_models
 from app.settings.sharing import SharingPage
 from app.settings.voice import VoicePage
 from app.settings.window import SettingsWindow
@@ -290,6 +290,90 @@ def test_a_voice_is_chosen_by_listening(settings_window: SettingsWindow, world: 
         await until(lambda: not page.work.busy)
 
     run(body())
+
+
+KYUTAI_VOICES = ("voice-donations/robert.wav", "vctk/p225_023.wav", "vctk/p226_023.wav")
+
+
+def test_further_speakers_join_the_chosen_voice_and_go_again(
+    settings_window: SettingsWindow, world: World, run: Run
+) -> None:
+    robert, second, third = world.voices = KYUTAI_VOICES
+    world.facts = SpeechFacts(most_speakers=2, codebooks=24, real_time_factor=0.5)
+
+    async def body() -> None:
+        page = settings_window.show_section("voice")
+        assert isinstance(page, VoicePage)
+        others = page.others.choice
+        await until(lambda: page.others.isVisibleTo(page))
+        pick(others, second)
+        assert kept(world).voice.voice == f"{robert}+{second}"
+        assert (page.voice.value, others.value) == (robert, second)
+        assert others.count() == 2, "nobody else can join two speakers where two are the most"
+        pick(page.voice, third)
+        assert kept(world).voice.voice == f"{third}+{second}"
+        pick(page.voice, second)
+        assert kept(world).voice.voice == second
+        pick(others, robert)
+        pick(others, "")
+        assert kept(world).voice.voice == second
+        await until(lambda: not page.work.busy)
+
+    run(body())
+
+
+def test_a_voice_that_speaks_alone_offers_no_others(
+    settings_window: SettingsWindow, world: World, run: Run
+) -> None:
+    async def body() -> None:
+        page = settings_window.show_section("voice")
+        assert isinstance(page, VoicePage)
+        await until(lambda: page.voice.count() == 2 and not page.work.busy)
+        assert not page.others.isVisibleTo(page)
+        assert not page.more.isVisibleTo(page), "this world's models are without Kyutai's voices"
+
+    run(body())
+
+
+def test_codebooks_are_measured_or_chosen_and_measured_again(
+    settings_window: SettingsWindow, world: World, run: Run
+) -> None:
+    world.facts = SpeechFacts(5, 24, 0.5)
+
+    async def body() -> None:
+        page = settings_window.show_section("voice")
+        assert isinstance(page, VoicePage)
+        await until(lambda: "24" in page.codebooks.hint.text())
+        assert "2.0 times" in page.codebooks.hint.text()
+        world.facts = SpeechFacts(5, 16, 0.25)
+        press(page.measure)
+        await until(lambda: "Now 16" in page.codebooks.hint.text())
+        assert world.measured == 1
+        assert page.measure.isEnabled()
+        pick(page.codebooks.control, 32)
+        assert kept(world).voice.kyutai_codebooks == 32
+        assert not page.measure.isEnabled()
+        pick(page.codec.control, "rustymimi")
+        assert kept(world).voice.kyutai_codec == "rustymimi"
+        await until(lambda: not page.work.busy)
+
+    run(body())
+
+
+def test_what_a_width_takes_is_said_before_it_is_loaded(
+    settings_window: SettingsWindow, world: World
+) -> None:
+    page = settings_window.show_section("voice")
+    assert isinstance(page, VoicePage)
+    seen = {}
+    for bits, precision in ((8, "exact"), (8, "fast"), (4, "exact"), (0, "exact")):
+        world.store.change("voice", kyutai_bits=bits, kyutai_precision=precision)
+        seen[bits, precision] = page.bits.hint.text()
+    assert "3.6 GB of memory" in seen[8, "exact"]
+    assert "2.4 GB on the disk" in seen[8, "exact"]
+    assert "3.0 GB of memory" in seen[8, "fast"]
+    assert "1.7 GB on the disk" in seen[4, "exact"]
+    assert "7.6 GB of memory." in seen[0, "exact"], "exact arithmetic widens what is not quantised"
 
 
 def test_no_list_of_devices_is_said_at_its_row(

@@ -3,6 +3,7 @@
 import hashlib
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,15 +12,17 @@ from pytestqt.qtbot import QtBot
 
 from app.settings.model_row import ModelRow
 from app.settings.models import ModelsPage
+from app.settings.voice import VoicePage
 from app.theme import Theme
 from engine.events import Port
-from engine.models import ModelFile, Models, ModelSpec, ModelStatus
+from engine.models import ModelFile, Models, ModelSpec, ModelStatus, voices
+from engine.models.catalog import DEFAULT_KYUTAI_VOICE, KYUTAI_VOICE_SUFFIX, KYUTAI_VOICES
 from engine.models.download import Downloader
 from engine.models.store import Store
 from engine.settings import load
 from tests.fakes.hub import COMMIT, FakeHub, Fault
 from tests.gui.conftest import Run, until
-from tests.gui.settings_world import World, press
+from tests.gui.settings_world import World, pick, press
 
 WEIGHTS = b"GGUF" + bytes(range(256)) * 800
 REPO = "someone/brain"
@@ -156,3 +159,59 @@ def test_a_folder_of_ones_own_is_taken_only_where_it_has_the_files(
         assert "in a folder of yours" in row.detail.text()
 
     run(body())
+
+
+def test_a_row_says_what_a_model_takes_before_it_is_fetched(
+    world: World, theme: Theme, qtbot: QtBot
+) -> None:
+    world.services.models = Models(state_folder=world.folder / "state", cache=world.folder / "hub")
+    page = ModelsPage(world.store, world.services, theme)
+    qtbot.addWidget(page)
+    words = page.rows["kyutai-tts"].detail.text()
+    for part in ("4.1 GB to download", "6.5 GB on the disk", "3.6 GB of memory", "CC BY 4.0"):
+        assert part in words
+    assert "on the disk" not in page.rows["parakeet"].detail.text()
+    assert "1.0 GB of memory" in page.rows["parakeet"].detail.text()
+
+
+def test_a_voice_of_the_hub_is_found_fetched_and_offered(
+    tmp_path: Path, theme: Theme, qtbot: QtBot, run: Run
+) -> None:
+    names = [DEFAULT_KYUTAI_VOICE, "expresso/happy.wav", "vctk/p300_023.wav"]
+    files = {name + KYUTAI_VOICE_SUFFIX: name.encode() for name in names}
+    default = ModelFile(DEFAULT_KYUTAI_VOICE + KYUTAI_VOICE_SUFFIX)
+    spec = replace(KYUTAI_VOICES, revision=COMMIT, files=(default,))
+    with FakeHub({KYUTAI_VOICES.repo_id: files}) as hub:
+
+        def downloader(store: Store) -> Downloader:
+            return Downloader(store, endpoint=hub.endpoint, first_wait_s=0.01)
+
+        world = World(tmp_path)
+        world.services.models = Models(
+            [spec], state_folder=tmp_path / "state", cache=tmp_path / "hub", downloader=downloader
+        )
+        page = VoicePage(world.store, world.services, theme)
+        qtbot.addWidget(page)
+        page.show()
+
+        async def body() -> None:
+            more = page.more
+            assert more.isVisibleTo(page)
+            press(more.button)
+            await until(lambda: more.choice.count() == 3)
+            assert [more.choice.itemData(row) for row in range(3)] == sorted(names)
+            assert "CC BY-NC" in more.choice.itemText(0)
+            pick(more.choice, "vctk/p300_023.wav")
+            world.voices = ("voice-donations/robert.wav", "vctk/p300_023.wav")
+            press(more.button)
+            await until(lambda: page.voice.findData("vctk/p300_023.wav") >= 0)
+            assert "P300 023 (vctk) is here" in more.hint.text()
+            assert more.choice.count() == 2
+            hub.files.clear()
+            press(more.button)
+            await until(lambda: more.error.text())
+            assert more.button.isEnabled()
+            await until(lambda: not page.work.busy)
+
+        run(body())
+    assert "vctk/p300_023.wav" in voices.present(world.services.models)

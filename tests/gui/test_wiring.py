@@ -20,13 +20,14 @@ from engine.audio.null import NullSink, NullSource
 from engine.build import build
 from engine.conversation import Conversation
 from engine.errors import BackendUnavailable
-from engine.events import Failed, Port
+from engine.events import BackendStateChanged, Event, Failed, Port
 from engine.history import History, Recorder
 from engine.models import Models
 from engine.pcm import level_dbfs
-from engine.settings import General, Settings
+from engine.settings import General, Settings, Voice
 from engine.workers import Host
 from tests.fakes.conversation import FakeConversation
+from tests.fakes.mlx_thread import PATIENCE_S, hub_in
 from tests.gui.conftest import Run, until
 from tests.gui.settings_world import SPECS
 
@@ -226,6 +227,37 @@ def test_a_sample_is_heard_in_the_chosen_voice_and_gives_way_to_a_turn(
         assert talking.talk.turn is not None
         assert talking.talk.turn.live, "the sample's end must not end the turn"
         talking.talk.stop()
+        await talking.close()
+
+    run(body())
+
+
+@pytest.mark.timeout(PATIENCE_S)
+def test_the_codebooks_are_measured_again_and_the_voice_tells_of_itself(
+    tmp_path: Path, qapp: QApplication, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tests.gui.conftest.WATCHDOG_S", PATIENCE_S)  # it loads a voice, twice
+    hub = hub_in(tmp_path / "kyutai")
+    measured: list[str] = []
+
+    def hear(event: Event) -> None:
+        if isinstance(event, BackendStateChanged) and event.detail.startswith("Measuring"):
+            measured.append(event.detail)
+
+    async def body() -> None:
+        voice = Voice(engine="kyutai", kyutai_folder=str(hub), voice="alice/calm.wav+bob.wav")
+        talking = Talking(tmp_path, Settings(voice=voice))
+        talking.talk.bus.subscribe(hear)
+        facts = await talking.wiring.speech_facts()
+        assert (facts.most_speakers, facts.codebooks) == (5, 4)
+        assert facts.real_time_factor > 0
+        await until(lambda: not talking.wiring.work.busy)
+        before = talking.talk.voice
+        assert len(measured) == 1
+        await talking.wiring.measure_again()
+        assert talking.talk.voice is not before
+        assert len(measured) == 2
+        assert talking.store.settings.voice.voice == voice.voice, "both speakers are known to it"
         await talking.close()
 
     run(body())

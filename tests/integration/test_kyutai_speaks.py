@@ -1,5 +1,6 @@
 """Kyutai's synthesizer on a tiny model: interrupting, repeating, waiting, long replies, several voices."""
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -7,14 +8,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from engine.choices import VoiceChoice
 from engine.errors import SettingsError
 from engine.pcm import Pcm, SpokenWord
 from engine.ports import SpeakableWord, Speech
+from engine.text import Speakable
+from engine.tts.kyutai import arrays
 from engine.tts.kyutai.synthesizer import KyutaiSynthesizer
 from engine.units import FRAME_SAMPLES
 from engine.workers import Cancelled, TextFeed
 from tests.fakes.mlx_thread import PATIENCE_S, MlxThread, OneThread, hub_in
-from tests.fakes.tiny_hub import TINY, VOICES
+from tests.fakes.tiny_hub import TINY, VOICE_SUFFIX, VOICES
 from tests.fakes.words import feed_of, words_of
 
 SHORT = "One two three, four five."
@@ -105,6 +109,29 @@ def test_each_step_gives_a_piece_and_the_first_ones_are_empty(voice: OneThread) 
     assert all(lengths[silent:])
 
 
+@pytest.mark.parametrize("recent", [True, False], ids=["macOS 15", "before"])
+def test_the_weights_stay_in_a_macs_memory_while_it_speaks(
+    voice: OneThread, monkeypatch: pytest.MonkeyPatch, recent: bool
+) -> None:
+    import mlx.core as mx
+
+    limits: list[int] = [0]
+
+    def set_wired_limit(limit: int) -> int:
+        if not recent:
+            raise ValueError("[metal] the wired limit needs macOS 15")
+        limits.append(limit)
+        return limits[-2]
+
+    monkeypatch.setattr(arrays, "device_name", lambda: "metal")
+    monkeypatch.setattr(mx, "device_info", lambda: {"max_recommended_working_set_size": 5_000})
+    monkeypatch.setattr(mx, "set_wired_limit", set_wired_limit)
+    assert len(heard(voice.speak(feed_of("One two.")))[0])
+    assert limits == ([0, 5_000, 0] if recent else [0])
+    interrupted_after(voice.speak(feed_of(SHORT)), 3)
+    assert limits == ([0, 5_000, 0, 5_000, 0] if recent else [0])
+
+
 def interrupted_after(speech: Iterator[Speech], pieces: int) -> None:
     for _ in zip(range(pieces), speech, strict=False):
         pass
@@ -167,6 +194,36 @@ def test_several_voices_take_turns(voice: OneThread) -> None:
     assert [word.text for word in words] == text.split()
     alone, _ = heard(voice.speak(feed_of(text), voice=VOICES[0]))
     assert len(alone) != len(samples)  # with one voice the marks are words like others
+
+
+def test_a_reply_as_it_is_written_reaches_every_voice(voice: OneThread) -> None:
+    """Through the stage that makes words of Markdown, which knows how many voices there are."""
+    both = "+".join(VOICES[:2])
+    speakable, feed = Speakable(speakers=VoiceChoice(both).speakers), TextFeed()
+    for word in [*speakable.feed("S1: one two three.\n**S2:** four five six."), *speakable.end()]:
+        feed.put(word)
+    feed.end()
+    samples, words = heard(voice.speak(feed, voice=both))
+    marked, _ = heard(voice.speak(feed_of("S1: one two three. S2: four five six."), voice=both))
+    assert [word.text for word in words] == ["S1:", "one", "two", "three.", "S2:", "four", "five", "six."]
+    # A paragraph ends after the last word, with a pause; the sound is made some 20 steps after the text.
+    same = words[-1].offset_samples - 20 * FRAME_SAMPLES
+    assert same > 15 * FRAME_SAMPLES
+    assert np.array_equal(samples[:same], marked[:same])
+
+
+def test_a_voice_that_was_added_meanwhile_is_there(tmp_path: Path) -> None:
+    hub = hub_in(tmp_path / "hub")
+    added = "dave.wav"
+    made = OneThread(lambda: KyutaiSynthesizer(hub, (hub / "voices", tmp_path / "more"), codebooks=4))
+    assert added not in made.voices()
+    (tmp_path / "more").mkdir()
+    shutil.copy(hub / "voices" / (VOICES[1] + VOICE_SUFFIX), tmp_path / "more" / (added + VOICE_SUFFIX))
+    samples, _ = heard(made.speak(feed_of("One two three."), voice=added))  # known before anybody asked
+    as_bob, _ = heard(made.speak(feed_of("One two three."), voice=VOICES[1]))
+    assert np.array_equal(samples, as_bob)
+    assert list(made.voices()) == [*VOICES, added]
+    made.close()
 
 
 def test_more_voices_than_a_reply_can_have_are_refused(voice: OneThread) -> None:

@@ -1,11 +1,13 @@
 """Which backend "auto" means, and what a language or a blocked word changes."""
 
+from pathlib import Path
+
 import pytest
 
 from engine.build import choices
 from engine.errors import BackendUnavailable, ExtraMissing
-from engine.registry import TRANSCRIBERS, choose
-from engine.settings import Listening, Settings
+from engine.registry import TRANSCRIBERS, choose, kyutai_folders
+from engine.settings import Brain, Listening, Settings, Voice
 from engine.sharing import question_filter
 
 FRENCH = Settings(listening=Listening(language="fr"))
@@ -23,6 +25,22 @@ def test_french_wants_parakeet_and_says_so() -> None:
 
 def test_numbers_are_read_in_the_language_that_is_spoken() -> None:
     assert (choices(Settings()).language, choices(FRENCH).language) == ("en", "fr")
+
+
+def test_a_brain_is_told_how_to_let_several_voices_talk() -> None:
+    brain = Brain(provider="compatible", base_url="http://localhost:1/v1", system_prompt="Be brief.")
+    one, two = (choices(Settings(brain=brain, voice=Voice(voice=name))) for name in ("alice", "alice+bob"))
+    assert (one.system_prompt, one.voice.speakers) == ("Be brief.", 1)
+    assert two.voice.speakers == 2
+    assert two.system_prompt.startswith("Be brief.\n")
+    assert "S1: to S2:" in two.system_prompt
+
+
+def test_voices_that_come_later_are_looked_for_where_they_will_be(tmp_path: Path) -> None:
+    folder, (own, fetched) = kyutai_folders(Settings(voice=Voice(kyutai_folder=str(tmp_path))))
+    assert (folder, own) == (tmp_path, tmp_path / "voices")
+    assert "tts-voices" in str(fetched)
+    assert not fetched.exists()
 
 
 def test_nothing_installed_names_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:

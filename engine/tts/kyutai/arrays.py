@@ -1,6 +1,8 @@
 """The few calls of MLX whose types are too wide or missing, and its end; on the model's thread."""
 
+import contextlib
 import traceback
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +38,35 @@ def forget_frames(error: BaseException | None) -> None:
         if known:  # for a cleared frame still holds its closure
             error.__traceback__ = None
         error = error.__cause__ or error.__context__
+
+
+def device_name() -> str:
+    """The device that MLX computes on here: "metal", "cuda" or "cpu". It takes the best there is."""
+    import mlx.core as mx
+
+    if mx.default_device() == mx.cpu:
+        return "cpu"
+    return "metal" if mx.metal.is_available() else "cuda"
+
+
+@contextlib.contextmanager
+def wired() -> Iterator[None]:
+    """Keeps what MLX holds in a Mac's memory meanwhile: under pressure macOS would page weights out.
+
+    Nothing elsewhere, or before macOS 15. Ends once the device is done.
+    """
+    import mlx.core as mx
+
+    before: int | None = None
+    if device_name() == "metal":
+        with contextlib.suppress(RuntimeError, ValueError, KeyError):
+            before = mx.set_wired_limit(int(mx.device_info()["max_recommended_working_set_size"]))
+    try:
+        yield
+    finally:
+        if before is not None:
+            mx.synchronize()
+            mx.set_wired_limit(before)
 
 
 def end_mlx() -> None:

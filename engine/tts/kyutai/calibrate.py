@@ -16,9 +16,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from engine.ports import Progress, SpeakableWord
+from engine.tts.kyutai.arrays import device_name, wired
 from engine.tts.kyutai.config import FRAME_RATE_HZ
 from engine.tts.kyutai.keys import KeyChain
-from engine.tts.kyutai.loader import LoadedModel, LoadOptions, device_name, shorten
+from engine.tts.kyutai.loader import LoadedModel, LoadOptions, shorten
 from engine.tts.kyutai.passage import Passage
 from engine.tts.kyutai.script import Known, Script
 from engine.tts.kyutai.step import StepLoop
@@ -79,7 +80,7 @@ def fitted(
     Measuring takes a few seconds. ``model`` itself is of no use any more (see ``Codec.shortened``).
     """
     most = len(model.tree["slices"])
-    records = Records(options.store or model.config.folder / "aloud")
+    records = Records(options.store or records_folder(model.config.folder))
     machine = _machine(options)
     factors = records.of(machine)
     if factors:
@@ -96,13 +97,18 @@ def fitted(
     return shortened
 
 
+def records_folder(folder: Path) -> Path:
+    """Where what was measured with the model in ``folder`` is kept."""
+    return folder / "aloud"
+
+
 def measure(model: LoadedModel, loop: StepLoop, conditioning: Conditioning) -> float:
     """The real-time factor of a voice that speaks for a second or two, to nobody."""
     words = [SpeakableWord(word, 0, 0) for word in _WORDS]
     loop.begin(conditioning, KeyChain(0))
     pieces = Passage(model, loop, Script(Known(words), model, 1, anchored=False), 0).pieces()
     ends_s: list[float] = []
-    with contextlib.closing(pieces):
+    with wired(), contextlib.closing(pieces):
         for piece in pieces:
             if len(piece.samples):
                 ends_s.append(time.monotonic())

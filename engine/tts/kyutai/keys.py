@@ -9,6 +9,7 @@ A split is Threefry-2x32 with 20 rounds on counters (Salmon et al., "Parallel ra
 as 1, 2, 3", 2011; rotation constants from its table 2).
 """
 
+from collections import deque
 from typing import Final
 
 import numpy as np
@@ -29,18 +30,29 @@ class KeyChain:
 
     def __init__(self, seed: int) -> None:
         self._key: Key = ((seed >> 32) & _WORD, seed & _WORD)
+        self._ahead: deque[tuple[Key, int]] = deque()
+
+    def prepare(self, count: int) -> None:
+        """Works out ahead what ``uniforms`` will want of the next ``count`` keys."""
+        while len(self._ahead) < count:
+            self._key, key = split(self._key)
+            self._ahead.append((key, threefry(key, (0, 0))[0]))
 
     def take(self, count: int) -> list[Key]:
         """The next ``count`` keys."""
         keys = []
         for _ in range(count):
-            self._key, key = split(self._key)
-            keys.append(key)
+            if self._ahead:
+                keys.append(self._ahead.popleft()[0])
+            else:
+                self._key, key = split(self._key)
+                keys.append(key)
         return keys
 
     def uniforms(self, count: int) -> npt.NDArray[np.float32]:
         """``mx.random.uniform`` in [0, 1) under each of the next ``count`` keys."""
-        words = [threefry(key, (0, 0))[0] for key in self.take(count)]
+        self.prepare(count)
+        words = [self._ahead.popleft()[1] for _ in range(count)]
         numbers: npt.NDArray[np.float32] = np.minimum(
             np.array(words, np.float32) / np.float32(_WORD), _BELOW_ONE
         )
@@ -49,7 +61,10 @@ class KeyChain:
     def skip(self, count: int) -> None:
         """Passes over ``count`` keys, whose samples nobody needs."""
         for _ in range(count):
-            self._key = split(self._key)[0]
+            if self._ahead:
+                self._ahead.popleft()
+            else:
+                self._key = split(self._key)[0]
 
 
 def split(key: Key) -> tuple[Key, Key]:

@@ -48,15 +48,6 @@ class LoadedModel:
     activations: Any
 
 
-def device_name() -> str:
-    """The device that MLX computes on here: "metal", "cuda" or "cpu". It takes the best there is."""
-    import mlx.core as mx
-
-    if mx.default_device() == mx.cpu:
-        return "cpu"
-    return "metal" if mx.metal.is_available() else "cuda"
-
-
 def load_model(
     folder: Path, options: LoadOptions, progress: Progress = lambda fraction, detail: None
 ) -> LoadedModel:

@@ -14,7 +14,7 @@ from typing import Any, Final
 import numpy as np
 
 from engine.ports import Progress, SpeakableWord
-from engine.tts.kyutai.arrays import end_mlx
+from engine.tts.kyutai.arrays import device_name, end_mlx
 from engine.tts.kyutai.calibrate import MARGIN_RTF, choices, measure
 from engine.tts.kyutai.config import FRAME_RATE_HZ
 from engine.tts.kyutai.keys import KeyChain
@@ -23,7 +23,6 @@ from engine.tts.kyutai.loader import (
     LoadedModel,
     LoadOptions,
     Precision,
-    device_name,
     load_model,
     shorten,
 )

@@ -88,7 +88,7 @@ class StepLoop:
         hidden = self._backbone(self._text_rows, self._audio_input(), self._conditioning, self.steps)
         answer = self._answer(hidden, preview)
         self._text_rows = self._next_text(answer, preview)
-        if self.steps < self.delay_steps + min(self._delays):
+        if self._is_silent:
             self._keys.skip(self.codebooks * self._samples)
             self._history.append(None)
             begin(hidden, self._text_rows)
@@ -99,7 +99,10 @@ class StepLoop:
             self._history.append(tokens)
             begin(tokens, self._text_rows)
         self.steps += 1
-        return Stepped(answer, self._frame())
+        frame = self._frame()
+        if self._samples and not self._is_silent:  # while the device is at work
+            self._keys.prepare(1 + self.codebooks)
+        return Stepped(answer, frame)
 
     def is_word(self, answer: Any) -> bool:
         """Whether the model's answer is that a word begins. Blocks until the answer is there."""
@@ -110,6 +113,11 @@ class StepLoop:
         import mlx.core as mx
 
         mx.synchronize()
+
+    @property
+    def _is_silent(self) -> bool:
+        """Whether the audio tokens of the step at hand would all be replaced by nothing."""
+        return self.steps < self.delay_steps + min(self._delays)
 
     def _answer(self, hidden: Any, preview: Preview) -> Any:
         if preview.forced:

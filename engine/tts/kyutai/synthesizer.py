@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from engine.ports import Progress, SpeakableWord, Speech, WordSource
-from engine.tts.kyutai.arrays import end_mlx, forget_frames
+from engine.tts.kyutai.arrays import end_mlx, forget_frames, wired
 from engine.tts.kyutai.calibrate import COMPILING_FRAMES, fitted, frame_factor
 from engine.tts.kyutai.keys import KeyChain
 from engine.tts.kyutai.loader import Bits, CodecName, LoadOptions, Precision, load_model, shorten
@@ -108,7 +108,8 @@ class KyutaiSynthesizer:
         pieces = self._reply(words, self._shelf.conditioning(voice), self._shelf.speakers(voice))
         if speed != 1.0:
             pieces = stretched(pieces, speed)
-        yield from pieces
+        with wired():
+            yield from pieces
 
     def close(self) -> None:
         """Lets go of the weights and of MLX's streams on this thread, without which it may abort at exit."""

@@ -115,6 +115,9 @@ class TextMachine:
         if self._may_pad <= 0:
             fed = self._fed_by(word=True)
             return Preview(fed, fed, True)
+        if self.end_step is not None and not self._entries:  # no answer begins a word any more
+            fed = self._fed_by(word=False)
+            return Preview(fed, fed, True)
         if_word, if_pad = self._fed_by(word=True), self._fed_by(word=False)
         return Preview(if_word, if_pad, False)
 

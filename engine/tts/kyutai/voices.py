@@ -38,12 +38,14 @@ class Conditioning:
 class VoiceShelf:
     """The voices in ``folders`` that fit ``model``. A voice of several joins up to five with "+".
 
-    Of ``model`` it keeps only what it needs, which ``shorten`` leaves as it is.
+    The folders are looked into anew when the names are asked for, or a voice that is not known. Of
+    ``model`` it keeps only what it needs, which ``shorten`` leaves as it is.
     """
 
     def __init__(self, model: LoadedModel, folders: Sequence[Path], default: str = "") -> None:
         self._config, self._activations = model.config, model.activations
         self._layers = [layer["cross_kv"]["weight"] for layer in model.tree["layers"]]
+        self._folders, self._default = tuple(folders), default
         self._paths = _find(folders, model.config.voice_suffix)
         if not self._paths:
             raise ModelMissing(
@@ -51,14 +53,14 @@ class VoiceShelf:
                 "Download a voice with `aloud models`, or choose another folder in the settings.",
                 folders=", ".join(str(folder) for folder in folders),
             )
-        self._names = _with_first(list(self._paths), default)
         self._provider = _provider(model)
         self._known: OrderedDict[str, Conditioning] = OrderedDict()
 
     @property
     def names(self) -> Sequence[str]:
-        """The names of all voices; the default is first."""
-        return self._names
+        """The names of all voices that are there now; the default is first. Touches the disk."""
+        self._look()
+        return _with_first(list(self._paths), self._default)
 
     def conditioning(self, voice: str) -> Conditioning:
         """What the model is told for ``voice`` ("" for the default); computed at first use.
@@ -66,7 +68,7 @@ class VoiceShelf:
         Raises ``ModelMissing`` for a voice that is not there, ``ModelDamaged`` for its file and
         ``SettingsError`` for more voices than a reply can have.
         """
-        name = voice or self._names[0]
+        name = voice or self._first
         if self.speakers(name) > MOST_SPEAKERS:
             raise SettingsError(
                 f"{self.speakers(name)} voices are chosen, and an answer can have {MOST_SPEAKERS}.",
@@ -82,7 +84,9 @@ class VoiceShelf:
 
     def path(self, voice: str) -> Path:
         """The file of one voice ("" for the default). Raises ``ModelMissing``."""
-        path = self._paths.get(voice or self._names[0])
+        if voice and voice not in self._paths:
+            self._look()
+        path = self._paths.get(voice or self._first)
         if path is None:
             raise ModelMissing(
                 "There is no voice named {name}.",
@@ -94,6 +98,14 @@ class VoiceShelf:
     def speakers(self, voice: str) -> int:
         """How many speakers ``voice`` joins."""
         return len(voice.split("+"))
+
+    @property
+    def _first(self) -> str:
+        return self._default if self._default in self._paths else next(iter(self._paths))
+
+    def _look(self) -> None:
+        """What is gone stays known: it may be in use, and its conditioning in memory."""
+        self._paths |= _find(self._folders, self._config.voice_suffix)
 
     def _compute(self, name: str) -> Conditioning:
         import mlx.core as mx

@@ -31,6 +31,18 @@ def test_the_chain_gives_the_numbers_that_draws_of_a_seeded_thread_use() -> None
     assert keys.uniforms(200).tolist() == drawn[100:]
 
 
+@given(st.lists(st.tuples(st.sampled_from(("uniforms", "skip", "take", "prepare")), st.integers(0, 5))))
+def test_numbers_that_are_made_ahead_are_the_same(calls: list[tuple[str, int]]) -> None:
+    ahead, plain = KeyChain(5), KeyChain(5)
+    for name, count in calls:
+        if name == "prepare":
+            ahead.prepare(count)
+            continue
+        found = [np.asarray(getattr(keys, name)(count)).tolist() for keys in (ahead, plain)]
+        assert found[0] == found[1]
+    assert ahead.take(3) == plain.take(3)
+
+
 @pytest.mark.parametrize("temperature", [0.0, 0.6, 1.3])
 def test_the_sampler_draws_what_moshi_mlx_draws(temperature: float) -> None:
     with MlxThread() as thread:

@@ -111,3 +111,29 @@ def test_finishing_lets_the_held_back_words_go() -> None:
     begun = [machine.advance(True).begun for _ in range(6)]
     assert begun == [None, None, 0, None, None, None]
     assert machine.end_step == 3
+
+
+@settings(deadline=None)
+@given(entries, answers)
+def test_the_model_is_not_asked_where_its_answer_changes_nothing(
+    words: list[tuple[tuple[int, ...], int]], answered: list[int]
+) -> None:
+    """Then either answer leads to the same for good, and otherwise it does not."""
+    either = (TextMachine(AHEAD), TextMachine(AHEAD))
+    for machine in either:
+        add_all(machine, words)
+        machine.finish()
+    for answer in answered:
+        forced = either[0].preview().forced
+        if either[0].end_step is not None and either[0].end_step < either[0].step:
+            assert forced
+        fed = [
+            machine.advance(other if forced else answer == NEW_WORD)
+            for machine, other in zip(either, (True, False), strict=True)
+        ]
+        assert fed[0] == fed[1]
+    assert vars_of(either[0]) == vars_of(either[1])
+
+
+def vars_of(machine: TextMachine) -> dict[str, Any]:
+    return dict(vars(machine))
