@@ -22,42 +22,45 @@ GENERAL_BITS: Final = {"right_option": 1 << 19, "right_command": 1 << 20, "fn": 
 class MacModifierKeys:
     """The ``ModifierKeys`` port: watches the flags of events meant for other apps and for us."""
 
+    def __init__(self) -> None:
+        import AppKit
+        import ApplicationServices
+
+        self._kit: Any = AppKit
+        self._services: Any = ApplicationServices
+
     def allowed(self) -> bool:
         """Whether Aloud is ticked in System Settings > Privacy & Security > Accessibility."""
-        from ApplicationServices import AXIsProcessTrusted
-
-        return bool(AXIsProcessTrusted())
+        return bool(self._services.AXIsProcessTrusted())
 
     def ask(self) -> None:
         """Lets the system show its question, which leads to that place."""
-        from ApplicationServices import AXIsProcessTrustedWithOptions, kAXTrustedCheckOptionPrompt
-
-        AXIsProcessTrustedWithOptions({kAXTrustedCheckOptionPrompt: True})
+        services = self._services
+        services.AXIsProcessTrustedWithOptions({services.kAXTrustedCheckOptionPrompt: True})
 
     def watch(self, name: str, pressed: Told, released: Told, spoiled: Told) -> Undo:
         """Watches the modifier. Raises ``ChordTaken`` without the permission."""
-        import AppKit
-
+        kit = self._kit
         if not self.allowed():
             raise ChordTaken(
                 tr("A modifier alone needs a permission that Aloud does not have."),
                 tr("Tick Aloud in System Settings > Privacy & Security > Accessibility."),
             )
-        follow = _Follower(name, pressed, released, spoiled, AppKit.NSEventTypeFlagsChanged)
+        follow = _Follower(name, pressed, released, spoiled, kit.NSEventTypeFlagsChanged)
 
         def follow_here(event: Any) -> Any:
             follow.take(event)
             return event
 
-        mask = AppKit.NSEventMaskFlagsChanged | AppKit.NSEventMaskKeyDown
+        mask = kit.NSEventMaskFlagsChanged | kit.NSEventMaskKeyDown
         monitors = [
-            AppKit.NSEvent.addGlobalMonitorForEventsMatchingMask_handler_(mask, follow.take),
-            AppKit.NSEvent.addLocalMonitorForEventsMatchingMask_handler_(mask, follow_here),
+            kit.NSEvent.addGlobalMonitorForEventsMatchingMask_handler_(mask, follow.take),
+            kit.NSEvent.addLocalMonitorForEventsMatchingMask_handler_(mask, follow_here),
         ]
 
         def undo() -> None:
             while monitors:
-                AppKit.NSEvent.removeMonitor_(monitors.pop())
+                kit.NSEvent.removeMonitor_(monitors.pop())
 
         return undo
 
@@ -65,9 +68,7 @@ class MacModifierKeys:
 class _Follower:
     """Makes presses and releases of one modifier out of the flags of events."""
 
-    def __init__(
-        self, name: str, pressed: Told, released: Told, spoiled: Told, flags_changed: int
-    ) -> None:
+    def __init__(self, name: str, pressed: Told, released: Told, spoiled: Told, flags_changed: int) -> None:
         self._code, self._bit, self._general = KEY_CODES[name], DOWN_BITS[name], GENERAL_BITS[name]
         self._pressed, self._released, self._spoiled = pressed, released, spoiled
         self._flags_changed = flags_changed

@@ -34,6 +34,11 @@ class LoginItem(Protocol):
 class MacLoginItem:
     """The app itself as a login item (macOS 13 and later). Works only from the app's bundle."""
 
+    def __init__(self) -> None:
+        import ServiceManagement
+
+        self._management: Any = ServiceManagement
+
     def enabled(self) -> bool:
         """Whether the service is registered and approved."""
         return int(self._service().status()) == ENABLED
@@ -53,12 +58,23 @@ class MacLoginItem:
             raise LoginItemRefused(tr("Opening at login waits for your approval."), self._remedy())
 
     def _service(self) -> Any:
-        import ServiceManagement
-
-        return ServiceManagement.SMAppService.mainAppService()
+        return self._management.SMAppService.mainAppService()
 
     def _remedy(self) -> str:
         return tr("Switch Aloud on in System Settings > General > Login Items.")
+
+
+class NoLoginItem:
+    """Where the system's own can't be had."""
+
+    def enabled(self) -> bool:
+        """Never."""
+        return False
+
+    def enable(self, wanted: bool) -> None:
+        """Refuses."""
+        if wanted:
+            raise LoginItemRefused(tr("Opening at login can not be had on this system."))
 
 
 class DesktopLoginItem:

@@ -1,6 +1,5 @@
 """The item in the menu bar, or in the tray where there is no menu bar: what it must do, and Qt's own."""
 
-import logging
 import sys
 from collections.abc import Callable
 from typing import Protocol
@@ -11,8 +10,6 @@ from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 
 from app.presence import Doing, words
 from app.tray.glyph import icon
-
-log = logging.getLogger(__name__)
 
 LIGHT_TRAY = "#f2f2f4"
 """Linux paints trays dark whatever the windows are, and knows no template icons."""
@@ -104,10 +101,7 @@ def open_status_item(parent: QObject) -> StatusItem:
     """The status item of this system, not shown yet."""
     platform = QGuiApplication.platformName()
     if sys.platform == "darwin" and platform == "cocoa":
-        try:
-            from app.tray.appkit import AppKitStatusItem
+        from app.tray.appkit import AppKitStatusItem
 
-            return AppKitStatusItem()
-        except Exception:  # a menu bar without a native item is better than none
-            log.exception("no native status item; Qt's own is used")
+        return AppKitStatusItem()
     return NoStatusItem() if platform in ("offscreen", "minimal") else QtStatusItem(parent)

@@ -206,8 +206,11 @@ def installer(monkeypatch: pytest.MonkeyPatch) -> Install:
     """Puts fake frameworks where the adapters import them from."""
 
     def install(name: str, *given: Any) -> ModuleType:
-        module = AppleModule(name, *given)
-        monkeypatch.setitem(sys.modules, name, module)
+        module = sys.modules.get(name)
+        if not isinstance(module, AppleModule):
+            module = AppleModule(name)
+            monkeypatch.setitem(sys.modules, name, module)
+        module.take(*given)
         return module
 
     return install
@@ -218,12 +221,16 @@ class AppleModule(ModuleType):
 
     def __init__(self, name: str, *given: Any) -> None:
         super().__init__(name)
+        self.take(*given)
+
+    def take(self, *given: Any) -> None:
+        """Adds functions and classes of the test."""
         for one in given:
             if isinstance(one, type):
-                check_class(name, one)
+                check_class(self.__name__, one)
                 setattr(self, one.__name__, one)
             else:
-                setattr(self, one.__name__, checked_function(name, one))
+                setattr(self, one.__name__, checked_function(self.__name__, one))
 
     def __getattr__(self, name: str) -> Any:
         known = SIGNATURES.get(self.__name__, {"enums": {}, "constants": []})

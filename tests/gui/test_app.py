@@ -11,12 +11,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QCoreApplication, QEvent, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from app.composition import App
 from app.garbage import GarbageCollector
-from app.main import App, run_app
+from app.running import run_app
 from app.threads import Threads
 from engine import paths
 from engine.build import build
@@ -116,6 +117,25 @@ def test_quitting_in_any_state_is_clean_and_quick(qapp: QApplication, bring: Cal
     assert time.monotonic() - began_s < 2 * QUICK_S
 
 
+def test_the_system_may_ask_to_quit(qapp: QApplication) -> None:
+    accepted: list[bool] = []
+
+    def none(settings: Settings, host: Host) -> Slow:
+        asyncio.get_running_loop().create_task(ask())
+        raise BackendUnavailable("none")
+
+    async def ask() -> None:
+        event = QEvent(QEvent.Type.Quit)
+        event.ignore()
+        QCoreApplication.sendEvent(qapp, event)
+        accepted.append(event.isAccepted())
+
+    app = App(qapp, none)
+    assert run_app(qapp, app) == []
+    assert accepted == [True]  # a logout is not held up
+    app.window.deleteLater()
+
+
 def test_what_was_heard_before_quitting_is_in_the_history(qapp: QApplication) -> None:
     played(qapp, lambda app, conversation: speak(conversation))
     history = History(paths.history_file())
@@ -210,12 +230,15 @@ def test_a_body_runs_on_its_own_thread(qapp: QApplication) -> None:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_quits_the_real_app(tmp_path: Path, number: signal.Signals) -> None:
     code = (
-        "import sys, app.main as m\n"
+        "import sys\n"
+        "from app.application import make_application\n"
+        "from app.composition import App\n"
+        "from app.running import run_app\n"
         "from engine.errors import AloudError\n"
         "def none(settings, host): raise AloudError('none')\n"
-        "application = m.make_application(sys.argv); app = m.App(application, none)\n"
+        "application = make_application(sys.argv); app = App(application, none)\n"
         "app.bridge.told.connect(lambda event: print('told', flush=True))\n"
-        "print('left', m.run_app(application, app), flush=True)\n"
+        "print('left', run_app(application, app), flush=True)\n"
     )
     environment = os.environ | {"ALOUD_HOME": str(tmp_path), "QT_QPA_PLATFORM": "offscreen"}
     command = [sys.executable, "-W", "error", "-c", code]

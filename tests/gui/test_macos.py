@@ -31,20 +31,33 @@ def test_the_kind_of_app_changes(install: Install) -> None:
     said: list[Any] = []
 
     class NSApplication:
-        @staticmethod
-        def sharedApplication() -> Any:
-            return NSApplication()
+        now = 1
 
-        def setActivationPolicy_(self, policy: int) -> bool:
+        @classmethod
+        def sharedApplication(cls) -> Any:
+            return cls
+
+        @classmethod
+        def activationPolicy(cls) -> int:
+            return cls.now
+
+        @classmethod
+        def setActivationPolicy_(cls, policy: int) -> bool:
+            cls.now = policy
             said.append(policy)
             return True
 
-        def activateIgnoringOtherApps_(self, ignoring: bool) -> None:
+        @staticmethod
+        def activateIgnoringOtherApps_(ignoring: bool) -> None:
             said.append("front")
 
     install("AppKit", NSApplication)
-    MacActivation().regular()
-    MacActivation().accessory()
+    activation = MacActivation()
+    assert not activation.accessory()
+    assert activation.regular() and activation.is_regular()
+    assert not activation.regular()  # the item in the menu bar is detached by a change only
+    activation.come_forward()
+    assert activation.accessory() and not activation.is_regular()
     assert said == [0, "front", 1]
 
 

@@ -3,11 +3,11 @@
 import asyncio
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.bridge import Bridge
@@ -15,7 +15,6 @@ from app.device_changes import DeviceChanges
 from app.hotkey.choose import Keyboard, open_keyboard
 from app.hotkey.chord import parse
 from app.hotkey.machine import deadline_s
-from app.macos.login_item import LoginItemRefused
 from app.presence import Doing
 from app.settings.general import GeneralPage
 from app.settings.services import Services
@@ -23,12 +22,15 @@ from app.settings.store import SettingsStore
 from app.sharing import Room
 from app.shell import Shell
 from app.sounds import DONE, LISTEN, Sounds
+from app.system import System
 from app.theme import Theme
 from app.window.main_window import MainWindow
+from app.windows import OpenWindows
 from engine import paths
 from engine.audio.null import NullSink
 from engine.audio.wav_file import WavFileSink
-from engine.errors import SpeakerUnavailable
+from engine.errors import SpeakerUnavailable, UtteranceTooShort
+from engine.events import NO_TURN, Failed
 from engine.models import Models
 from engine.pcm import read_wav
 from engine.ports import AudioSink
@@ -37,36 +39,8 @@ from engine.units import SPEECH_RATE_HZ
 from tests.fakes.conversation import FakeConversation
 from tests.fakes.keys import FakeKeys, FakeModifierKeys
 from tests.fakes.status_item import FakeStatusItem
+from tests.fakes.system import FakeActivation, FakeLoginItem
 from tests.gui.conftest import Run, until
-
-
-class FakeActivation:
-    """Keeps ``Activation``."""
-
-    def __init__(self) -> None:
-        self.now = ""
-
-    def regular(self) -> None:
-        self.now = "regular"
-
-    def accessory(self) -> None:
-        self.now = "accessory"
-
-
-class FakeLoginItem:
-    """Keeps ``LoginItem``."""
-
-    def __init__(self) -> None:
-        self.on = False
-        self.refuses = False
-
-    def enabled(self) -> bool:
-        return self.on
-
-    def enable(self, wanted: bool) -> None:
-        if self.refuses:
-            raise LoginItemRefused("Not permitted.", "Ask.")
-        self.on = wanted
 
 
 class World:
@@ -80,16 +54,21 @@ class World:
         self.keys, self.modifiers = FakeKeys(), FakeModifierKeys()
         self.item, self.activation, self.login = FakeStatusItem(), FakeActivation(), FakeLoginItem()
         self.quits = 0
+        self.windows = OpenWindows()
+        self.system = System(
+            keyboard=Keyboard(self.keys, self.modifiers),
+            status_item=self.item,
+            activation=self.activation,
+            login_item=self.login,
+        )
         self.shell = Shell(
             self.bridge,
             theme,
             self.window,
             self.store,
             self._quit,
-            keyboard=Keyboard(self.keys, self.modifiers),
-            status_item=self.item,
-            activation=self.activation,
-            login_item=self.login,
+            windows=self.windows,
+            system=self.system,
             speaker=NullSink,
         )
 
@@ -114,6 +93,7 @@ def make(conversation: FakeConversation, theme: Theme, qtbot: QtBot) -> Iterator
 
     yield build
     for world in made:
+        world.windows.close()
         world.shell.close()
         world.shell.deleteLater()
 
@@ -138,22 +118,42 @@ def test_closing_the_window_keeps_the_app(world: World, qtbot: QtBot) -> None:
 
 def test_each_change_of_policy_puts_the_item_back_twice(world: World, qtbot: QtBot) -> None:
     installed = world.item.installed
-    world.window.close()
+    for change in (world.item.clicked, world.window.close):
+        change()
+        installed += 2
+        qtbot.waitUntil(lambda: world.item.installed == installed)  # noqa: B023 - waited for at once
+
+
+def test_a_window_that_is_open_already_leaves_the_item_where_it_is(world: World, qtbot: QtBot) -> None:
+    world.item.clicked()
+    installed = world.item.installed
     qtbot.waitUntil(lambda: world.item.installed == installed + 2)
+    for _ in range(3):
+        world.item.clicked()
+    assert not any(timer.isActive() for timer in world.shell._reinstalling)
 
 
-def test_without_a_menu_bar_closing_the_window_quits(world: World) -> None:
+def test_only_what_no_window_shows_is_told_by_a_notification(world: World, qtbot: QtBot) -> None:
+    told: list[str] = []
+    world.system.notifications = SimpleNamespace(tell=lambda title, text: told.append(title))
+    failed = Failed(NO_TURN, 0.0, SpeakerUnavailable("There is no speaker."))
+    world.bridge.tell(failed)
+    world.bridge.tell(Failed(NO_TURN, 0.0, UtteranceTooShort("The key was held too briefly.")))
+    assert told == ["There is no speaker."]  # the pill says the other
+    world.item.clicked()
+    world.bridge.tell(failed)
+    assert len(told) == 1
+
+
+def test_without_a_menu_bar_closing_the_last_window_quits(world: World, qtbot: QtBot) -> None:
+    settings = QWidget()
+    qtbot.addWidget(settings)
     world.item.shown = False
-    world.window.show()
+    world.windows.bring(settings)
+    world.item.clicked()
     world.window.close()
-    assert world.quits == 1
-
-
-def test_the_system_may_ask_to_quit(world: World, qapp: QApplication) -> None:
-    event = QEvent(QEvent.Type.Quit)
-    event.ignore()
-    QCoreApplication.sendEvent(qapp, event)
-    assert event.isAccepted()  # a logout is not blocked
+    assert world.quits == 0
+    settings.close()
     assert world.quits == 1
 
 
