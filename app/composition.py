@@ -11,13 +11,14 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from app.application import Application
 from app.bridge import Bridge, ConversationLike
 from app.first_paint import first_paint
 from app.garbage import GarbageCollector
 from app.locale import Translation
+from app.macos.launch import Launch, ToldLaunch
 from app.places import restore_place, save_place
 from app.settings.store import SettingsStore
 from app.theme import Theme
@@ -43,6 +44,10 @@ log = logging.getLogger(__name__)
 
 CLOSING_AT_MOST_S = 2.0
 """How long quitting waits for models and devices to let go, before it goes without them."""
+
+TRAY_COMES_WITHIN_S = 10.0
+"""At login a desktop's tray may appear later than Aloud does; it is asked for as often as this:"""
+LOOK_FOR_TRAY_EVERY_S = 0.5
 
 
 class Startable(ConversationLike, Protocol):
@@ -70,9 +75,11 @@ def build_real(settings: Settings, host: Host) -> Startable:
 class App(QObject):
     """Everything that lives as long as the app does."""
 
-    def __init__(self, application: QApplication, build: Build = build_real) -> None:
+    def __init__(
+        self, application: QApplication, build: Build = build_real, *, launch: Launch | None = None
+    ) -> None:
         super().__init__()
-        self._application, self._build = application, build
+        self._application, self._build, self._launch = application, build, launch or ToldLaunch()
         settings, self._problems = load(paths.settings_file())
         self.store = SettingsStore(paths.settings_file(), settings, self)
         self.translation = Translation(application)
@@ -81,6 +88,7 @@ class App(QObject):
         self.bridge = Bridge()
         self.window = MainWindow(self.bridge, self.theme)
         self.windows = OpenWindows(self)
+        self.windows.brought.connect(self._welcome)
         self.threads = Threads()
         self.conversation: Startable | None = None
         self.conversations: Conversations | None = None
@@ -152,24 +160,44 @@ class App(QObject):
         former.deleteLater()
 
     async def run(self) -> None:
-        """Shows the window, builds the conversation behind it, and returns after ``quit``."""
+        """Shows the window, unless the system opened Aloud at login, and the conversation behind it.
+
+        Returns after ``quit``.
+        """
         garbage = GarbageCollector(lambda: self.bridge.live, self)
         self.window.all_ready.connect(garbage.settle)
         restore_place(self.window)
-        self.show()
-        await first_paint(self.window)
+        hidden = await self._launch.at_login()
+        if not hidden:
+            self.windows.bring(self.window)
+            await first_paint(self.window)
         markdown.warm()
-        self._wire()
+        shell = self._wire()
+        shell.start(hidden=hidden)
         self._start_conversation()
-        if not self.settings.general.onboarded:
-            self.show_onboarding()
+        self._welcome(self.window)
+        reachable = asyncio.ensure_future(self._stay_reachable(shell))
         try:
             await self._quit_wanted.wait()
         finally:
+            reachable.cancel()
             await self._close()
             garbage.stop()
 
-    def _wire(self) -> None:
+    def _welcome(self, brought: QWidget) -> None:
+        """Shows the first run's steps with the window, until they have been seen."""
+        if brought is self.window and self.window.isVisible() and not self.settings.general.onboarded:
+            self.show_onboarding()
+
+    async def _stay_reachable(self, shell: "Shell") -> None:
+        """Opens the window after a hidden start where no menu bar and no tray shows Aloud."""
+        deadline_s = asyncio.get_running_loop().time() + TRAY_COMES_WITHIN_S
+        while not shell.in_menu_bar and not self.windows.any_open:
+            if asyncio.get_running_loop().time() >= deadline_s:
+                self.show()
+            await asyncio.sleep(LOOK_FOR_TRAY_EVERY_S)
+
+    def _wire(self) -> "Shell":
         from app.listeners import OnNetwork
         from app.shell import Shell
         from app.system import System
@@ -185,7 +213,7 @@ class App(QObject):
             windows=self.windows, system=System(self), parent=self,
         )  # fmt: skip
         shell.attach(wiring.services)
-        shell.start()
+        return shell
 
     def _start_conversation(self) -> None:
         self.bridge.mute(self.settings.voice.muted)

@@ -12,6 +12,7 @@ from app.device_changes import DeviceChanges
 from app.hotkey.chord import Chord, parse
 from app.hotkey.talk_key import TalkKey
 from app.hud.hud import Hud
+from app.login import LoginSwitch
 from app.macos.activation import on_a_mac
 from app.presence import Doing, Presence
 from app.settings.services import Services
@@ -30,6 +31,9 @@ from engine.ports import AudioSink
 from engine.settings import Settings
 
 log = logging.getLogger(__name__)
+
+LAUNCHING_MS = 2_000
+"""So long after a start at login, being activated is a part of it and not a person's wish for the window."""
 
 REINSTALL_AFTER_MS = (0, 250)
 """A change of the activation policy detaches the native item, at once or a moment later."""
@@ -72,6 +76,8 @@ class Shell(QObject):
         )
         self.sounds = Sounds(bridge, speaker or self._speaker, lambda: store.settings.general.sounds)
         self.menu = TrayMenu()
+        self.login = LoginSwitch(store, system.login_item, self)
+        self._launching = QTimer(self, singleShot=True, interval=LAUNCHING_MS)
         self._reinstalling = [
             QTimer(self, singleShot=True, interval=after_ms) for after_ms in REINSTALL_AFTER_MS
         ]
@@ -81,12 +87,20 @@ class Shell(QObject):
         theme.changed.connect(lambda: self.menu.set_colours(theme.colours))
         self._connect()
 
-    def start(self) -> None:
-        """Puts the item into the menu bar and takes the talk key."""
+    @property
+    def in_menu_bar(self) -> bool:
+        """Whether a person can find Aloud while no window is open."""
+        return self.system.status_item.shown
+
+    def start(self, *, hidden: bool = False) -> None:
+        """Puts the item into the menu bar and takes the talk key. ``hidden``: nobody asked for a window."""
+        if hidden:
+            self._launching.start()
         system = self.system
         self._windows.watch(self._window)
         self._windows.follow(system.activation)
         system.show_status_item(self.show_window, self.menu)
+        self.login.look()
         self.use_key()
         if system.off is not None:
             self._tell(system.off)
@@ -100,6 +114,7 @@ class Shell(QObject):
         if keyboard.modifiers is not None:
             services.keys_allowed = keyboard.modifiers.allowed
             services.ask_for_keys = keyboard.modifiers.ask
+        services.login = self.login
         permission = self.system.permission
         services.permission, services.ask_permission = permission.status, permission.ask
         self._filling = Filling(self.menu, self._store, services, self._window.sidebar, self.show_window)
@@ -136,7 +151,7 @@ class Shell(QObject):
         for part in (self.talk_key, self.hud, self.sounds, self.system):
             if part is not None:
                 part.close()
-        for timer in self._reinstalling:
+        for timer in (self._launching, *self._reinstalling):
             timer.stop()
         self.menu.deleteLater()
         self.hud.pill.deleteLater()
@@ -188,8 +203,8 @@ class Shell(QObject):
 
     def _state_changed(self, state: Qt.ApplicationState) -> None:
         """On a Mac, opening an app that runs is only told by its coming to the front."""
-        active = state is Qt.ApplicationState.ApplicationActive
-        if active and on_a_mac() and not self.menu.isVisible() and not self._windows.any_in_sight:
+        wanted = state is Qt.ApplicationState.ApplicationActive and on_a_mac()
+        if wanted and not (self._launching.isActive() or self.menu.isVisible() or self._windows.any_in_sight):
             self.show_window()
 
     def _doing_changed(self, doing: Doing) -> None:
@@ -206,11 +221,6 @@ class Shell(QObject):
             self.use_key()
         if self.talk_key is not None:
             self.talk_key.set_longest(after.listening.longest_utterance_s)
-        if old.launch_at_login != new.launch_at_login:
-            try:
-                self.system.login_item.enable(new.launch_at_login)
-            except AloudError as error:
-                self._tell(error)
 
     # What happens ------------------------------------------------------------------------------
 

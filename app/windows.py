@@ -14,11 +14,12 @@ class OpenWindows(QObject):
     """Knows the windows that were brought or watched, and the dialogs that belong to them. Main thread.
 
     ``flipped`` tells that the system's idea of the app has really changed, which detaches the item in a
-    Mac's menu bar; ``emptied`` that the last window was closed.
+    Mac's menu bar; ``emptied`` that the last window was closed; ``brought`` carries one that was asked for.
     """
 
     flipped = Signal()
     emptied = Signal()
+    brought = Signal(QWidget)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -68,6 +69,7 @@ class OpenWindows(QObject):
         window.show()
         window.raise_()
         window.activateWindow()
+        self.brought.emit(window)
 
     def close(self) -> None:
         """Follows nothing any more. Harmless when closed."""

@@ -8,6 +8,7 @@ from typing import Any, Final, Protocol
 from PySide6.QtCore import QCoreApplication
 
 from app.macos.activation import on_a_mac
+from app.macos.launch import HIDDEN
 from engine.errors import AloudError
 
 ENABLED: Final = 1
@@ -85,8 +86,12 @@ class DesktopLoginItem:
         self._file = (folder or config / "autostart") / "aloud.desktop"
 
     def enabled(self) -> bool:
-        """Whether the file is there."""
-        return self._file.is_file()
+        """Whether the file is there and no desktop's own settings have switched it off."""
+        try:
+            lines = self._file.read_text("utf-8").splitlines()
+        except (OSError, UnicodeDecodeError):
+            return False
+        return not any(line.replace(" ", "").lower() in _SWITCHED_OFF for line in lines)
 
     def enable(self, wanted: bool) -> None:
         """Writes or removes the file."""
@@ -103,6 +108,8 @@ class DesktopLoginItem:
             ) from error
 
 
+_SWITCHED_OFF: Final = ("hidden=true", "x-gnome-autostart-enabled=false")
+
 _ENTRY: Final = """[Desktop Entry]
 Type=Application
 Name=Aloud
@@ -114,9 +121,10 @@ X-GNOME-Autostart-enabled=true
 
 
 def _command() -> str:
-    """How this copy is started, quoted as the specification wants it."""
+    """How this copy is started at login, quoted as the specification wants it."""
     parts = [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-m", "app"]
-    return " ".join('"' + part.replace("\\", "\\\\").replace('"', '\\"') + '"' for part in parts)
+    quoted = ['"' + part.replace("\\", "\\\\").replace('"', '\\"') + '"' for part in parts]
+    return " ".join([*quoted, HIDDEN])
 
 
 def open_login_item() -> LoginItem:

@@ -45,6 +45,7 @@ def _attempts() -> Iterator[tuple[str, Callable[[], object]]]:
     yield "microphone", _microphone
     yield "power", _power
     yield "pill", _panel
+    yield "launch", _launch
 
 
 def _keys() -> None:
@@ -118,3 +119,9 @@ def _panel() -> None:
     from app.macos.panel import levels
 
     levels()
+
+
+def _launch() -> None:
+    from app.macos.launch import MacLaunch
+
+    MacLaunch().close()

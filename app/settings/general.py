@@ -2,7 +2,7 @@
 
 import sys
 
-from PySide6.QtGui import QHideEvent
+from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from app.controls import TextButton
@@ -32,6 +32,8 @@ class GeneralPage(Page):
             app, self.tr("Open at login"), self.tr("Ready in the menu bar whenever you are."),
             "general", "launch_at_login",
         )  # fmt: skip
+        if services.login is not None:
+            services.login.told.connect(self._show_login)
         self.sounds = self.switch(
             app, self.tr("Sounds"), self.tr("A soft tick when listening begins and ends."),
             "general", "sounds",
@@ -48,6 +50,11 @@ class GeneralPage(Page):
             app, self.tr("Language"), "", "general", "language",
             [("system", self.tr("As the system")), ("en", "English"), ("fr", "Français")],
         )  # fmt: skip
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Asks the system what may have been changed in its own settings."""
+        super().showEvent(event)
+        self._look()
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Ends the key's test."""
@@ -101,6 +108,14 @@ class GeneralPage(Page):
             key.arrived.connect(self.lamp.tell)
             key.failed.connect(self._not_had)
         self.refreshed_by(self._show_key)
+
+    def _look(self) -> None:
+        if self._services.login is not None:
+            self._services.login.look()
+
+    def _show_login(self) -> None:
+        if self._services.login is not None:
+            self.login.complain(self._services.login.complaint)
 
     def _show_key(self) -> None:
         general = self.store.settings.general

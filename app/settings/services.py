@@ -24,6 +24,7 @@ from engine.settings import Settings
 
 if TYPE_CHECKING:
     from app.hotkey.talk_key import TalkKey
+    from app.login import LoginSwitch
 
 Permission = Literal["granted", "denied", "unknown"]
 
@@ -92,6 +93,7 @@ class Services:
     ``microphones``, ``speakers`` and the three calls about keys block: call them on a thread.
     ``key_changed`` lets the brain be chosen anew. ``say`` speaks a sample with the chosen voice.
     ``system_voice`` tells whether the system has a voice of its own.
+    ``login`` knows what the system says of opening at login; None where nothing is asked.
     ``key_missing`` says why this system has no talk key at all; "" where it has.
     ``pause_key`` lets the talk key rest while another one is chosen.
     """
@@ -113,6 +115,7 @@ class Services:
     system_voice: bool = sys.platform == "darwin"
     delete_history: Callable[[], Awaitable[None]] = _nothing
     open_path: Callable[[Path], object] = open_path
+    login: "LoginSwitch | None" = None
     talk_key: "TalkKey | None" = None
     key_missing: str = ""
     pause_key: Callable[[bool], None] = lambda paused: None

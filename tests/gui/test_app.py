@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 
 import pytest
@@ -17,7 +17,9 @@ from PySide6.QtWidgets import QApplication
 
 from app.composition import App
 from app.garbage import GarbageCollector
+from app.macos.launch import ToldLaunch
 from app.running import run_app
+from app.shell import Shell
 from app.threads import Threads
 from engine import paths
 from engine.build import build
@@ -55,22 +57,28 @@ class Slow(FakeConversation):
         self.loading.set()
 
 
-def played(qapp: QApplication, body: Callable[[App, Slow], None]) -> tuple[Slow, list[str]]:
+def played(
+    qapp: QApplication, body: Callable[[App, Slow], object], *, hidden: bool = False
+) -> tuple[Slow, list[str]]:
     """Runs the app until ``body`` has been called behind the open window, and quits it."""
     made: list[Slow] = []
     driving: list[asyncio.Task[None]] = []
 
     async def drive() -> None:
-        await until(lambda: app.conversation is not None)
-        body(app, made[0])
-        app.quit()
+        try:
+            await until(lambda: app.conversation is not None)
+            waiting = body(app, made[0])
+            if isinstance(waiting, Coroutine):
+                await waiting
+        finally:
+            app.quit()
 
     def build_slow(settings: Settings, host: Host) -> Slow:
         made.append(Slow(host))
         driving.append(asyncio.get_running_loop().create_task(drive()))
         return made[0]
 
-    app = App(qapp, build_slow)
+    app = App(qapp, build_slow, launch=ToldLaunch(hidden))
     left = run_app(qapp, app)
     driving[0].result()
     app.window.deleteLater()
@@ -158,6 +166,36 @@ def test_a_conversation_that_can_not_be_built_is_told_in_the_window(qapp: QAppli
     run_app(qapp, app)
     assert app.window.error.remedy == "Use another."
     app.window.deleteLater()
+
+
+def test_opened_at_login_it_waits_for_a_person(qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a menu bar nothing opens; what a person does then opens the window, and the first run with it."""
+    monkeypatch.setattr(Shell, "in_menu_bar", True)
+    seen: list[tuple[bool, bool]] = []
+
+    def look(app: App) -> None:
+        seen.append((app.window.isVisible(), app._onboarding is not None))
+
+    async def body(app: App, conversation: Slow) -> None:
+        await asyncio.sleep(0)
+        look(app)
+        assert app.shell is not None
+        app.shell.show_window()
+        look(app)
+
+    played(qapp, body, hidden=True)
+    assert seen == [(False, False), (True, True)]
+
+
+def test_opened_at_login_where_nothing_shows_it_the_window_opens(
+    qapp: QApplication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.composition.TRAY_COMES_WITHIN_S", 0.0)
+
+    async def body(app: App, conversation: Slow) -> None:
+        await until(app.window.isVisible)
+
+    played(qapp, body, hidden=True)
 
 
 def test_the_window_opens_as_it_was_left(qapp: QApplication) -> None:
