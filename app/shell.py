@@ -10,6 +10,7 @@ from PySide6.QtGui import QGuiApplication
 from app.bridge import Bridge
 from app.device_changes import DeviceChanges
 from app.hotkey.chord import Chord, parse
+from app.hotkey.permission import KeyPermission
 from app.hotkey.talk_key import TalkKey
 from app.hud.hud import Hud
 from app.login import LoginSwitch
@@ -63,6 +64,8 @@ class Shell(QObject):
         self._bridge, self._window, self._store, self._quit = bridge, window, store, quit_app
         self._windows, self.system = windows, system
         self.presence = Presence(bridge, self)
+        self.key_permission = KeyPermission(system.keyboard.modifiers, self)
+        self._key_complaint: AloudError | None = None
         self.talk_key = self._make_talk_key()
         self.hud = Hud(
             bridge,
@@ -112,8 +115,7 @@ class Shell(QObject):
         if self.talk_key is not None:
             services.pause_key = self.talk_key.pause
         if keyboard.modifiers is not None:
-            services.keys_allowed = keyboard.modifiers.allowed
-            services.ask_for_keys = keyboard.modifiers.ask
+            services.key_permission = self.key_permission
         services.login = self.login
         permission = self.system.permission
         services.permission, services.ask_permission = permission.status, permission.ask
@@ -148,7 +150,7 @@ class Shell(QObject):
         self._follows.clear()
         if self._filling is not None:
             self._filling.close()
-        for part in (self.talk_key, self.hud, self.sounds, self.system):
+        for part in (self.talk_key, self.key_permission, self.hud, self.sounds, self.system):
             if part is not None:
                 part.close()
         for timer in (self._launching, *self._reinstalling):
@@ -164,7 +166,8 @@ class Shell(QObject):
             return None
         longest_s = self._store.settings.listening.longest_utterance_s
         key = TalkKey(keyboard.keys, keyboard.modifiers, self._bridge, longest_s=longest_s, parent=self)
-        key.failed.connect(self._tell)
+        key.failed.connect(self._key_refused)
+        key.taken.connect(self._key_taken)
         return key
 
     def _connect(self) -> None:
@@ -178,6 +181,8 @@ class Shell(QObject):
             (self.system.resumed, self._resumed),
             (self.system.devices_changed, self._devices_changed),
             (self.system.turned_off, self._tell),
+            (self.key_permission.changed, self._permission_changed),
+            (self.key_permission.looked, self._settle_waiting),
         ]
         for signal, slot in self._follows:
             signal.connect(slot)
@@ -203,6 +208,8 @@ class Shell(QObject):
 
     def _state_changed(self, state: Qt.ApplicationState) -> None:
         """On a Mac, opening an app that runs is only told by its coming to the front."""
+        if state is Qt.ApplicationState.ApplicationActive and self._key_complaint is not None:
+            self.key_permission.look()  # the person may come from the system's settings
         wanted = state is Qt.ApplicationState.ApplicationActive and on_a_mac()
         if wanted and not (self._launching.isActive() or self.menu.isVisible() or self._windows.any_in_sight):
             self.show_window()
@@ -230,6 +237,26 @@ class Shell(QObject):
             self._bridge.release()
         else:
             self._bridge.press()
+
+    def _key_refused(self, error: AloudError) -> None:
+        self._key_complaint = error
+        self._tell(error)
+        self.key_permission.look()
+
+    def _key_taken(self) -> None:
+        if self._key_complaint is not None:
+            self._window.withdraw(self._key_complaint)
+            self._key_complaint = None
+        self._settle_waiting()
+
+    def _permission_changed(self, allowed: bool) -> None:
+        if self.talk_key is not None and self._store.settings.general.hotkey_modifier_only:
+            self.talk_key.rearm()
+
+    def _settle_waiting(self) -> None:
+        """Somebody who sees that the permission is missing waits for it."""
+        seen = self._key_complaint is not None and self._window.error.isVisible()
+        self.key_permission.wait("complaint", seen and not self.key_permission.allowed)
 
     def _suspended(self) -> None:
         if self.talk_key is not None:

@@ -41,12 +41,14 @@ CONFIRM_S: Final = 0.05
 class TalkKey(QObject):
     """Holds one chord or one modifier of ``keys`` and talks through ``bridge`` with it.
 
-    ``arrived`` tells each time the key goes down or up, for whoever tests it; ``failed`` that a chord
-    can't be had (a ``ChordTaken``). While the key is down nothing is registered or given back: what is
-    wanted meanwhile is done when it comes up. Lives on the main thread; ``close`` gives back the key.
+    ``arrived`` tells each time the key goes down or up, for whoever tests it; ``taken`` that the wanted
+    key is registered, ``failed`` that it can't be had (a ``ChordTaken``). While the key is down nothing is
+    registered or given back: what is wanted meanwhile is done when it comes up. Lives on the main thread;
+    ``close`` gives back the key.
     """
 
     arrived = Signal(bool)
+    taken = Signal()
     failed = Signal(object)
 
     def __init__(
@@ -139,6 +141,7 @@ class TalkKey(QObject):
             self.failed.emit(taken)
         else:
             self._held = self._wanted
+            self.taken.emit()
 
     def _register(self, wanted: Chord | str) -> Undo:
         self._timing = replace(self._timing, confirm_s=CONFIRM_S if isinstance(wanted, str) else 0.0)

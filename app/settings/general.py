@@ -60,6 +60,8 @@ class GeneralPage(Page):
         """Ends the key's test."""
         super().hideEvent(event)
         self.lamp.reset()
+        if self._services.key_permission is not None:
+            self._services.key_permission.wait("settings", False)
 
     def _add_key(self) -> None:
         card = self.card(self.tr("Talk key"))
@@ -86,7 +88,10 @@ class GeneralPage(Page):
         )  # fmt: skip
         self.allow = TextButton(self.tr("Allow…"), "", None, self.colours)
         self.allow.set_tinted(True)
-        self.allow.clicked.connect(self._services.ask_for_keys)
+        permission = self._services.key_permission
+        if permission is not None:
+            self.allow.clicked.connect(permission.ask)
+            permission.changed.connect(self.refresh)
         self.permission = Row(
             self.tr("Permission"),
             self.tr(
@@ -107,11 +112,15 @@ class GeneralPage(Page):
         if key is not None:
             key.arrived.connect(self.lamp.tell)
             key.failed.connect(self._not_had)
+            key.taken.connect(self._had)
         self.refreshed_by(self._show_key)
 
     def _look(self) -> None:
         if self._services.login is not None:
             self._services.login.look()
+        if self._services.key_permission is not None:
+            self._services.key_permission.look()
+        self._show_key()
 
     def _show_login(self) -> None:
         if self._services.login is not None:
@@ -125,7 +134,11 @@ class GeneralPage(Page):
         self.key.setEnabled(not single and not missing)
         self.usual.setVisible(general.hotkey != General().hotkey)
         self.modifier.setVisible(sys.platform == "darwin" or single)
-        self.permission.setVisible(single and not self._services.keys_allowed())
+        permission = self._services.key_permission
+        missing_permission = single and permission is not None and not permission.allowed
+        self.permission.setVisible(missing_permission)
+        if permission is not None:
+            permission.wait("settings", missing_permission and self.isVisible())
         try:
             used = conflict(parse(general.hotkey))
         except SettingsError as error:
@@ -137,6 +150,9 @@ class GeneralPage(Page):
         reason = objection(chord) or self.store.change("general", hotkey=str(chord), hotkey_modifier_only="")
         self.key_row.complain(reason)
         self.lamp.reset()
+
+    def _had(self) -> None:
+        self.key_row.complain("")
 
     def _not_had(self, error: AloudError) -> None:
         self.key_row.complain(f"{error} {error.remedy}".strip())

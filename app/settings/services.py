@@ -23,6 +23,7 @@ from engine.ports import AudioSource
 from engine.settings import Settings
 
 if TYPE_CHECKING:
+    from app.hotkey.permission import KeyPermission
     from app.hotkey.talk_key import TalkKey
     from app.login import LoginSwitch
 
@@ -95,6 +96,7 @@ class Services:
     ``system_voice`` tells whether the system has a voice of its own.
     ``login`` knows what the system says of opening at login; None where nothing is asked.
     ``key_missing`` says why this system has no talk key at all; "" where it has.
+    ``key_permission`` is that for a modifier alone; None where none is needed.
     ``pause_key`` lets the talk key rest while another one is chosen.
     """
 
@@ -119,7 +121,6 @@ class Services:
     talk_key: "TalkKey | None" = None
     key_missing: str = ""
     pause_key: Callable[[bool], None] = lambda paused: None
-    keys_allowed: Callable[[], bool] = lambda: True
-    ask_for_keys: Callable[[], None] = lambda: None
+    key_permission: "KeyPermission | None" = None
     permission: Callable[[], Permission] = lambda: "granted"
     ask_permission: Callable[[], Awaitable[Permission]] | None = None

@@ -21,7 +21,7 @@ from app.window.parts_panel import PartsPanel
 from app.window.sidebar import Sidebar
 from app.window.toast import Toast
 from app.window.welcome import Welcome
-from engine.errors import UtteranceError
+from engine.errors import AloudError, UtteranceError
 from engine.events import (
     BackendState,
     BackendStateChanged,
@@ -64,6 +64,7 @@ class MainWindow(QWidget):
         self._state: TurnState | None = None
         self._demo_dismissed = False
         self._replaces: TurnId | None = None
+        self._complained_of: AloudError | None = None
         self.setWindowTitle(self.tr("Aloud"))
         self.setMinimumSize(520, 440)
         self.resize(900, 680)
@@ -233,7 +234,14 @@ class MainWindow(QWidget):
     def _failed(self, event: Failed) -> None:
         if event.turn_id and not isinstance(event.error, UtteranceError):
             return  # the turn itself says so, below its question
+        self._complained_of = event.error
         self.error.say(str(event.error), event.error.remedy)
+
+    def withdraw(self, error: AloudError) -> None:
+        """Takes back what is said of ``error``, which is over."""
+        if self._complained_of is error and self.error.isVisible():
+            self.error.hide()
+            self._banners.place()
 
     def _retry(self, port: Port) -> None:
         self._bridge.retry(port)

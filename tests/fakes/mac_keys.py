@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.fakes.apple import SIGNATURES, AppleModule, Install, ObjcModule
+from tests.fakes.apple import SIGNATURES, AppleModule, Install, ObjcModule, installer
 
 
 class Carbon:
@@ -28,9 +28,9 @@ class Carbon:
             ("quickmachotkey", package),
             ("quickmachotkey._MinimalHIToolbox", carbon),
             ("objc", ObjcModule()),
-            ("Quartz", AppleModule("Quartz", self._key_state())),
         ):
             monkeypatch.setitem(sys.modules, name, module)
+        installer(monkeypatch)("Quartz", self._key_state())
 
     def _key_state(self) -> Callable[[int, int], bool]:
         def CGEventSourceKeyState(state: int, code: int) -> bool:
@@ -106,6 +106,7 @@ class Monitors:
         class NSEvent:
             @staticmethod
             def addGlobalMonitorForEventsMatchingMask_handler_(mask: int, handler: Any) -> Any:
+                assert mask == SIGNATURES["AppKit"]["enums"]["NSEventMaskFlagsChanged"]  # no key is seen
                 world.everywhere.append(handler)
                 return handler
 
@@ -120,6 +121,13 @@ class Monitors:
                     if monitor in monitors:
                         monitors.remove(monitor)
 
+        self.keys_gone_down = 0
+
+        def CGEventSourceCounterForEventType(state: int, kind: int) -> int:
+            enums = SIGNATURES["Quartz"]["enums"]
+            assert (state, kind) == (enums["kCGEventSourceStateHIDSystemState"], enums["kCGEventKeyDown"])
+            return self.keys_gone_down
+
         def AXIsProcessTrusted() -> bool:
             return self.trusted
 
@@ -130,10 +138,10 @@ class Monitors:
 
         install("AppKit", NSEvent)
         install("ApplicationServices", AXIsProcessTrustedWithOptions, AXIsProcessTrusted)
+        install("Quartz", CGEventSourceCounterForEventType)
 
-    def send(self, code: int, flags: int, *, key: bool = False, here: bool = False) -> Any:
-        enums = SIGNATURES["AppKit"]["enums"]
-        kind = 10 if key else enums["NSEventTypeFlagsChanged"]
-        event = SimpleNamespace(keyCode=lambda: code, modifierFlags=lambda: flags, type=lambda: kind)
+    def send(self, code: int, flags: int, *, here: bool = False) -> Any:
+        """A modifier goes down or up."""
+        event = SimpleNamespace(keyCode=lambda: code, modifierFlags=lambda: flags)
         (monitor,) = self.local if here else self.everywhere
         return monitor(event), event

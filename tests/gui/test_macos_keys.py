@@ -1,6 +1,7 @@
 """The keyboard's adapters on a Mac, against fakes whose signatures are those of PyObjC's wheels."""
 
 import pytest
+from pytestqt.qtbot import QtBot
 
 from app.hotkey.carbon import CarbonKeys
 from app.hotkey.chord import parse
@@ -101,7 +102,7 @@ def test_the_codes_of_keys_are_those_of_the_system() -> None:
 
 
 @pytest.fixture
-def monitors(install: Install) -> Monitors:
+def monitors(install: Install, qtbot: QtBot) -> Monitors:
     return Monitors(install)
 
 
@@ -121,20 +122,34 @@ def test_a_modifier_goes_down_and_up(monitors: Monitors, name: str, here: bool) 
     assert monitors.local == monitors.everywhere == []
 
 
-def test_a_shortcut_with_the_modifier_is_no_talk(monitors: Monitors) -> None:
+def test_a_shortcut_with_the_modifier_is_no_talk(monitors: Monitors, qtbot: QtBot) -> None:
     heard: list[str] = []
-    MacModifierKeys().watch(
+    undo = MacModifierKeys().watch(
         "right_option", lambda: heard.append("down"), lambda: heard.append("up"), lambda: heard.append("no")
     )
+    monitors.keys_gone_down = 70  # typed before
     monitors.send(61, 0x80040)
-    monitors.send(14, 0x80040, key=True)
+    monitors.keys_gone_down += 1
+    qtbot.waitUntil(lambda: heard == ["down", "no"])  # while it is still held
+    monitors.keys_gone_down += 1
     monitors.send(61, 0)
     assert heard == ["down", "no", "up"]
     heard.clear()
+    monitors.send(61, 0x80040)
+    monitors.keys_gone_down += 1
+    monitors.send(61, 0)  # sooner than anybody looked
+    assert heard == ["down", "no", "up"]
+    heard.clear()
     monitors.send(61, 0x180040)  # Command is down already
+    monitors.keys_gone_down += 1
     monitors.send(61, 0x100000)
-    monitors.send(14, 0, key=True)
     assert heard == []
+    monitors.send(61, 0x80040)
+    monitors.send(55, 0x180040)  # Command comes down with it
+    monitors.send(61, 0x100000)
+    assert heard == ["down", "no", "up"]
+    monitors.send(61, 0x80040)
+    undo()
 
 
 def test_the_left_one_is_another_key(monitors: Monitors) -> None:
