@@ -66,6 +66,7 @@ class Shell(QObject):
         self.presence = Presence(bridge, self)
         self.key_permission = KeyPermission(system.keyboard.modifiers, self)
         self._key_complaint: AloudError | None = None
+        self._hint = ""
         self.talk_key = self._make_talk_key()
         self.hud = Hud(
             bridge,
@@ -168,6 +169,7 @@ class Shell(QObject):
         key = TalkKey(keyboard.keys, keyboard.modifiers, self._bridge, longest_s=longest_s, parent=self)
         key.failed.connect(self._key_refused)
         key.taken.connect(self._key_taken)
+        key.hands_free_changed.connect(self._show_hands_free)
         return key
 
     def _connect(self) -> None:
@@ -215,7 +217,9 @@ class Shell(QObject):
             self.show_window()
 
     def _doing_changed(self, doing: Doing) -> None:
-        self.system.status_item.tell(doing)
+        if doing is not Doing.LISTENING and self.talk_key is None and self._hint:
+            self._show_hands_free(False)
+        self.system.status_item.tell(doing, self._hint)
         self.menu.tell(doing)
         if doing.live:
             self.system.activity.begin()
@@ -232,11 +236,22 @@ class Shell(QObject):
     # What happens ------------------------------------------------------------------------------
 
     def _talk(self) -> None:
-        """Begins to listen, or asks what was said since."""
-        if self.presence.doing is Doing.LISTENING:
+        """Begins to listen until the next press, or asks what was said since."""
+        key = self.talk_key
+        if self.presence.doing is Doing.LISTENING and not (key is not None and key.state.listening):
             self._bridge.release()
+        elif key is not None:
+            key.toggle()
         else:
+            self._show_hands_free(True)
             self._bridge.press()
+
+    def _show_hands_free(self, hands_free: bool) -> None:
+        """Says wherever the listening is shown that it lasts until the next press."""
+        self._hint = self.tr("Press again to ask") if hands_free else ""
+        self._window.set_hands_free(hands_free)
+        self.hud.set_hands_free(hands_free)
+        self.system.status_item.tell(self.presence.doing, self._hint)
 
     def _key_refused(self, error: AloudError) -> None:
         self._key_complaint = error

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator
 
+from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QWidget
 
 from app.hud.pill import Pill
@@ -11,6 +12,7 @@ from app.theme import Theme
 
 _SCENES = {
     "listening": (Doing.LISTENING, "and how much does each colour"),
+    "latched": (Doing.LISTENING, "and how much does each colour"),
     "thinking": (Doing.THINKING, "and how much does each colour bend?"),
     "speaking": (Doing.SPEAKING, "red leaves the drop at about forty-two degrees, violet at about forty"),
     "quiet": (Doing.LISTENING, ""),
@@ -25,6 +27,8 @@ def scenes(theme: Theme) -> Iterator[tuple[str, QWidget]]:
         pill.tell(doing)
         pill.say(text)
         pill.set_hint("esc" if doing.live else "")
+        if name == "latched":
+            pill.set_note(QCoreApplication.translate("Hud", "Press again to ask"))
         if text:
             for step in range(20):
                 level = -50 + 36 * abs(math.sin(step / 2.3)) * abs(math.sin(step / 7))

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QMenu
 
 from app.presence import Doing, words
 from app.tray.glyph import SIDE, png
+from app.tray.status_item import tool_tip
 
 BELOW_THE_BAR_PX: Final = 6
 
@@ -44,7 +45,7 @@ class AppKitStatusItem:
         self._kit: Any = AppKit
         self._foundation: Any = Foundation
         self._item: Any = None
-        self._doing = Doing.IDLE
+        self._doing, self._hint = Doing.IDLE, ""
         self._clicked: Callable[[], None] = lambda: None
         self._menu: QMenu | None = None
         self._target: Any = _target_class().alloc().init()
@@ -60,9 +61,9 @@ class AppKitStatusItem:
         self._clicked, self._menu = clicked, menu
         self._install()
 
-    def tell(self, doing: Doing) -> None:
+    def tell(self, doing: Doing, hint: str = "") -> None:
         """Shows what Aloud does, as icon, tool tip and for VoiceOver."""
-        self._doing = doing
+        self._doing, self._hint = doing, hint
         if self._item is not None:
             self._paint(self._item.button())
 
@@ -100,8 +101,8 @@ class AppKitStatusItem:
         image.setTemplate_(True)
         image.setAccessibilityDescription_(words(self._doing))
         button.setImage_(image)
-        button.setToolTip_(f"Aloud: {words(self._doing)}")
-        button.setAccessibilityTitle_(f"Aloud: {words(self._doing)}")
+        button.setToolTip_(tool_tip(self._doing, self._hint))
+        button.setAccessibilityTitle_(tool_tip(self._doing, self._hint))
 
     def _told(self) -> None:
         kit = self._kit

@@ -27,8 +27,8 @@ class StatusItem(Protocol):
         """Appears. A left click calls ``clicked``; a right, Control or Option click opens ``menu``."""
         ...
 
-    def tell(self, doing: Doing) -> None:
-        """Shows what Aloud does."""
+    def tell(self, doing: Doing, hint: str = "") -> None:
+        """Shows what Aloud does, and in words what there is to do meanwhile."""
         ...
 
     def reinstall(self) -> None:
@@ -38,6 +38,11 @@ class StatusItem(Protocol):
     def hide(self) -> None:
         """Goes away. Harmless when hidden."""
         ...
+
+
+def tool_tip(doing: Doing, hint: str) -> str:
+    """What the item says where the pointer rests on it, and to screen readers."""
+    return f"Aloud: {words(doing)}" + (f". {hint}" if hint else "")
 
 
 class QtStatusItem(QObject):
@@ -61,11 +66,11 @@ class QtStatusItem(QObject):
         self._tray.setContextMenu(menu)
         self._tray.show()
 
-    def tell(self, doing: Doing) -> None:
+    def tell(self, doing: Doing, hint: str = "") -> None:
         """Shows what Aloud does, as icon and as tool tip."""
         colour = "#000000" if sys.platform == "darwin" else LIGHT_TRAY
         self._tray.setIcon(icon(doing, colour))
-        self._tray.setToolTip(f"Aloud: {words(doing)}")
+        self._tray.setToolTip(tool_tip(doing, hint))
 
     def reinstall(self) -> None:
         """Nothing detaches it here."""
@@ -87,7 +92,7 @@ class NoStatusItem:
     def show(self, clicked: Callable[[], None], menu: QMenu) -> None:
         """Nothing to show."""
 
-    def tell(self, doing: Doing) -> None:
+    def tell(self, doing: Doing, hint: str = "") -> None:
         """Nothing to show."""
 
     def reinstall(self) -> None:

@@ -74,6 +74,7 @@ class Dock(QWidget):
     def __init__(self, colours: Colours, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._key_name = ""
+        self._hands_free = False
         self._state: TurnState | None = None
         self.composer = Composer(colours, self)
         self.strip = ListeningStrip(colours, self.composer)
@@ -100,6 +101,11 @@ class Dock(QWidget):
     def set_key_name(self, name: str) -> None:
         """What the global key is called, for the line of help; "" where there is none."""
         self._key_name = name
+        self.show_state(self._state)
+
+    def set_hands_free(self, hands_free: bool) -> None:
+        """Whether it listens until the next press, and not until something is let go."""
+        self._hands_free = hands_free
         self.show_state(self._state)
 
     def show_state(self, state: TurnState | None) -> None:
@@ -140,6 +146,8 @@ class Dock(QWidget):
         super().resizeEvent(event)
 
     def _words(self, *, listening: bool, busy: bool) -> str:
+        if listening and self._hands_free:
+            return self.tr("Press again to ask · Esc cancels")
         if listening:
             return self.tr("Let go to ask · Esc cancels")
         if busy:

@@ -62,6 +62,7 @@ class MainWindow(QWidget):
         self._parts: dict[Port, Part] = {}
         self._serving: dict[Port, Part] = {}
         self._state: TurnState | None = None
+        self._hands_free = False
         self._demo_dismissed = False
         self._replaces: TurnId | None = None
         self._complained_of: AloudError | None = None
@@ -113,7 +114,7 @@ class MainWindow(QWidget):
     def _connect_controls(self) -> None:
         bridge = self._bridge
         self.dock.composer.sent.connect(self._sent)
-        self.dock.talk.held.connect(bridge.press)
+        self.dock.talk.held.connect(self._talk_held)
         self.dock.talk.let_go.connect(bridge.release)
         self.dock.stop_wanted.connect(bridge.stop)
         self.header.mute_wanted.connect(bridge.mute)
@@ -155,6 +156,13 @@ class MainWindow(QWidget):
         self.dock.set_key_name(name)
         self.welcome.set_key_name(name)
 
+    def set_hands_free(self, hands_free: bool) -> None:
+        """Whether it listens until the next press of the key, or of the button, which then asks."""
+        self._hands_free = hands_free
+        self.dock.set_hands_free(hands_free)
+        if hands_free:
+            self.announcer.say(self.tr("Press again to ask"))
+
     @property
     def turn_state(self) -> TurnState | None:
         """Where the turn in flight is; None between turns."""
@@ -180,6 +188,12 @@ class MainWindow(QWidget):
             self._banners.place()
         if isinstance(event, TranscriptReady) and not event.typed:
             self.dock.composer.remember(event.text)
+
+    def _talk_held(self) -> None:
+        if self._hands_free and self._state is TurnState.LISTENING:
+            self._bridge.release()
+        else:
+            self._bridge.press()
 
     def _level(self, event: LevelMeasured) -> None:
         self.dock.tell_level(event.level_dbfs)

@@ -56,6 +56,8 @@ def test_the_native_item_shows_each_state_as_a_template(bar: MenuBar, qtbot: QtB
     assert installed.button().said["title"] == "Aloud: The voice is off"
     item.tell(Doing.LISTENING)
     assert installed.button().said["tool tip"] == "Aloud: Listening"
+    item.tell(Doing.LISTENING, "Press again to ask")
+    assert installed.button().said["title"] == "Aloud: Listening. Press again to ask"
     assert installed.button().said["image"].template
 
 

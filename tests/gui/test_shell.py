@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -37,6 +38,7 @@ from engine.models import Models
 from engine.pcm import read_wav
 from engine.ports import AudioSink
 from engine.settings import General, Settings
+from engine.turn import TurnState
 from engine.units import SPEECH_RATE_HZ
 from tests.fakes.conversation import FakeConversation
 from tests.fakes.keys import FakeKeys, FakeModifierKeys
@@ -48,7 +50,9 @@ from tests.gui.conftest import Run, until
 class World:
     """A shell around a window, with a system that the test plays."""
 
-    def __init__(self, conversation: FakeConversation, theme: Theme, general: General) -> None:
+    def __init__(
+        self, conversation: FakeConversation, theme: Theme, general: General, keyboard: Keyboard | None
+    ) -> None:
         self.bridge = Bridge()
         self.window = MainWindow(self.bridge, theme)
         self.bridge.connect_to(conversation)
@@ -58,7 +62,7 @@ class World:
         self.quits = 0
         self.windows = OpenWindows()
         self.system = System(
-            keyboard=Keyboard(self.keys, self.modifiers),
+            keyboard=keyboard or Keyboard(self.keys, self.modifiers),
             status_item=self.item,
             activation=self.activation,
             login_item=self.login,
@@ -85,8 +89,8 @@ Make = Callable[..., World]
 def make(conversation: FakeConversation, theme: Theme, qtbot: QtBot) -> Iterator[Make]:
     made: list[World] = []
 
-    def build(general: General | None = None) -> World:
-        world = World(conversation, theme, general or General(sounds=False))
+    def build(general: General | None = None, keyboard: Keyboard | None = None) -> World:
+        world = World(conversation, theme, general or General(sounds=False), keyboard)
         made.append(world)
         qtbot.addWidget(world.window)
         world.shell.start()
@@ -196,6 +200,64 @@ def test_the_key_talks_and_is_named(world: World, conversation: FakeConversation
     assert world.shell.menu.talk.text().startswith("Ask what I said\t")
     conversation.stop()
     assert "Space anywhere" in world.window.dock.hint
+
+
+PRESS_AGAIN = "Press again to ask"
+
+
+def hints(world: World) -> tuple[bool, bool, bool]:
+    """Whether the window, the pill and the icon say that the next press asks."""
+    return (
+        world.window.dock.hint.startswith(PRESS_AGAIN),
+        world.shell.hud.pill.accessibleName().endswith(PRESS_AGAIN),
+        world.item.hint == PRESS_AGAIN,
+    )
+
+
+def test_a_tapped_key_says_that_the_next_press_asks(world: World, conversation: FakeConversation) -> None:
+    world.keys.press("ctrl+alt+space")
+    assert world.window.dock.hint.startswith("Let go to ask") and hints(world) == (False, False, False)
+    world.keys.release("ctrl+alt+space")
+    assert hints(world) == (True, True, True)
+    conversation.stop()
+    assert hints(world) == (False, False, False)
+
+
+def test_a_locked_key_says_so_while_it_is_still_down(world: World, conversation: FakeConversation) -> None:
+    world.keys.press("ctrl+alt+space")
+    world.keys.press("ctrl+alt+return")
+    assert hints(world) == (True, True, True)
+    conversation.stop()
+
+
+def test_what_the_menu_began_ends_at_the_next_press(world: World, conversation: FakeConversation) -> None:
+    world.shell.menu.talk.trigger()
+    assert hints(world) == (True, True, True)
+    world.keys.press("ctrl+alt+space")
+    assert talking(conversation) == ["press", "release"] and hints(world) == (False, False, False)
+
+
+def test_the_button_asks_too(world: World, conversation: FakeConversation, qtbot: QtBot) -> None:
+    world.shell.menu.talk.trigger()
+    world.item.clicked()
+    QTest.mousePress(world.window.dock.talk, Qt.MouseButton.LeftButton)
+    QTest.mouseRelease(world.window.dock.talk, Qt.MouseButton.LeftButton)
+    assert talking(conversation)[:2] == ["press", "release"]
+    assert conversation.turn and conversation.turn.state is TurnState.TRANSCRIBING
+
+
+def test_without_a_key_the_menu_still_talks(
+    theme: Theme, conversation: FakeConversation, qtbot: QtBot, make: Make
+) -> None:
+    world = make(keyboard=Keyboard(None, missing="There is no hotkey here."))
+    world.shell.menu.talk.trigger()
+    assert hints(world) == (True, True, True)
+    world.shell.menu.talk.trigger()
+    assert talking(conversation) == ["press", "release"] and hints(world) == (False, False, False)
+
+
+def talking(conversation: FakeConversation) -> list[str]:
+    return [call for call in conversation.calls if call in ("press", "release")]
 
 
 def test_another_key_in_the_settings_is_taken_at_once(world: World) -> None:
