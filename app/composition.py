@@ -18,6 +18,7 @@ from app.bridge import Bridge, ConversationLike
 from app.first_paint import first_paint
 from app.garbage import GarbageCollector
 from app.locale import Translation
+from app.macos.activation import on_a_mac
 from app.macos.launch import Launch, ToldLaunch
 from app.places import restore_place, save_place
 from app.settings.store import SettingsStore
@@ -34,6 +35,7 @@ from engine.workers import Host
 
 if TYPE_CHECKING:
     from app.conversations import Conversations
+    from app.menu_bar import MenuBar
     from app.onboarding.window import Onboarding
     from app.settings.window import SettingsWindow
     from app.shell import Shell
@@ -98,6 +100,7 @@ class App(QObject):
         self._settings_window: SettingsWindow | None = None
         self._onboarding: Onboarding | None = None
         self.shell: Shell | None = None
+        self.menu_bar: MenuBar | None = None
         self._quit_wanted = asyncio.Event()
         if isinstance(application, Application):
             application.quit_asked.connect(self.quit)
@@ -213,7 +216,21 @@ class App(QObject):
             windows=self.windows, system=System(self), parent=self,
         )  # fmt: skip
         shell.attach(wiring.services)
+        if on_a_mac():
+            self.menu_bar = self._make_menu_bar(shell)
         return shell
+
+    def _make_menu_bar(self, shell: "Shell") -> "MenuBar":
+        from app.menu_bar import MenuBar
+
+        bar = MenuBar()
+        bar.about_wanted.connect(shell.system.activation.show_about)
+        bar.settings_wanted.connect(self.show_settings)
+        bar.quit_wanted.connect(self.quit)
+        bar.open_wanted.connect(self.show)
+        bar.new_wanted.connect(self.window.sidebar.new_wanted)
+        bar.new_wanted.connect(self.show)
+        return bar
 
     def _start_conversation(self) -> None:
         self.bridge.mute(self.settings.voice.muted)
@@ -268,6 +285,8 @@ class App(QObject):
         self.windows.close()
         if self.shell is not None:
             self.shell.close()
+        if self.menu_bar is not None:
+            self.menu_bar.deleteLater()
         for window in (self.window, self._settings_window, self._onboarding):
             if window is not None:
                 window.hide()

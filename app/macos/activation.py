@@ -21,6 +21,10 @@ class Activation(Protocol):
         """Takes the keyboard from the app that has it; regular apps only."""
         ...
 
+    def show_about(self) -> None:
+        """Shows the system's own panel with the app's name, icon and version, where it has one."""
+        ...
+
 
 class MacActivation:
     """The activation policy of NSApplication."""
@@ -41,6 +45,10 @@ class MacActivation:
     def come_forward(self) -> None:
         """Whatever other app is in front: the person has asked for ours."""
         self._kit.NSApplication.sharedApplication().activateIgnoringOtherApps_(True)
+
+    def show_about(self) -> None:
+        """AppKit makes it of what the bundle says."""
+        self._kit.NSApplication.sharedApplication().orderFrontStandardAboutPanel_(None)
 
     def is_regular(self) -> bool:
         """Whether there is a Dock icon now."""
@@ -67,6 +75,9 @@ class NoActivation:
         return False
 
     def come_forward(self) -> None:
+        """Nothing to do."""
+
+    def show_about(self) -> None:
         """Nothing to do."""
 
 

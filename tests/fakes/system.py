@@ -8,7 +8,7 @@ class FakeActivation:
 
     def __init__(self) -> None:
         self.now = "accessory"
-        self.forward = 0
+        self.forward = self.about = 0
 
     def regular(self) -> bool:
         return self._change("regular")
@@ -18,6 +18,9 @@ class FakeActivation:
 
     def come_forward(self) -> None:
         self.forward += 1
+
+    def show_about(self) -> None:
+        self.about += 1
 
     def _change(self, wanted: str) -> bool:
         before, self.now = self.now, wanted

@@ -52,14 +52,19 @@ def test_the_kind_of_app_changes(install: Install) -> None:
         def activateIgnoringOtherApps_(ignoring: bool) -> None:
             said.append("front")
 
+        @staticmethod
+        def orderFrontStandardAboutPanel_(sender: None) -> None:
+            said.append("about")
+
     install("AppKit", NSApplication)
     activation = MacActivation()
     assert not activation.accessory()
     assert activation.regular() and activation.is_regular()
     assert not activation.regular()  # the item in the menu bar is detached by a change only
     activation.come_forward()
+    activation.show_about()
     assert activation.accessory() and not activation.is_regular()
-    assert said == [0, "front", 1]
+    assert said == [0, "front", "about", 1]
 
 
 def test_the_pill_floats(install: Install) -> None:
