@@ -20,7 +20,10 @@ from app.macos.notifications import Notifications, TrayNotifications, open_notif
 from app.macos.panel import float_over_everything
 from app.macos.permissions import AlwaysGranted, MicrophonePermission, open_microphone_permission
 from app.macos.power import NoPower, Power, open_power
+from app.macos.transports import open_system_transports
 from app.tray.status_item import QtStatusItem, StatusItem, open_status_item
+from engine.audio.devices import use_transports
+from engine.audio.transports import open_transports
 from engine.errors import AloudError
 
 log = logging.getLogger(__name__)
@@ -85,6 +88,7 @@ class System(QObject):
             lambda: open_power(self.suspended.emit, self.resumed.emit, self),
             NoPower,
         )
+        use_transports(opened(self.tr("knowing Bluetooth headsets"), open_system_transports, open_transports))
         self.devices: DeviceListener = opened(
             self.tr("noticing sound devices that come and go"),
             lambda: open_device_listener(self.devices_changed.emit, self),

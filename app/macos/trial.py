@@ -46,6 +46,7 @@ def _attempts() -> Iterator[tuple[str, Callable[[], object]]]:
     yield "power", _power
     yield "pill", _panel
     yield "launch", _launch
+    yield "transports", _transports
 
 
 def _keys() -> None:
@@ -125,3 +126,9 @@ def _launch() -> None:
     from app.macos.launch import MacLaunch
 
     MacLaunch().close()
+
+
+def _transports() -> None:
+    from app.macos.transports import CoreAudioTransports
+
+    CoreAudioTransports().of("output")

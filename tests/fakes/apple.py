@@ -126,7 +126,9 @@ def _check_pointed(kind: str, about: About, value: Any, others: Sequence[Any], w
     if "c_array_length_in_arg" not in about:
         assert fits(kind, value), f"{where}: {value!r} is no {kind}"
         return
-    assert len(value) == others[about["c_array_length_in_arg"]], f"{where}: {value!r} has another length"
+    length = about["c_array_length_in_arg"]
+    wanted = others[length[0] if isinstance(length, list) else length]
+    assert len(value) == wanted, f"{where}: {value!r} has another length"
     assert kind == "v" or all(fits(kind, one) for one in value), f"{where}: {value!r} is not all {kind}"
 
 

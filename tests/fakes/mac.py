@@ -1,11 +1,13 @@
 """A whole Mac, as far as making the adapters takes one."""
 
+import sys
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from tests.fakes.apple import installer
+from tests.fakes.apple import ObjcModule, installer
+from tests.fakes.core_audio import CoreAudio
 from tests.fakes.mac_keys import Carbon, Monitors
 from tests.fakes.menu_bar import MenuBar
 
@@ -76,14 +78,6 @@ class AVCaptureDevice:
         return 3
 
 
-def AudioObjectAddPropertyListenerBlock(system: int, address: Any, queue: None, block: Any) -> int:
-    return 0
-
-
-def AudioObjectRemovePropertyListenerBlock(system: int, address: Any, queue: None, block: Any) -> int:
-    return 0
-
-
 def install_mac(monkeypatch: pytest.MonkeyPatch) -> None:
     """Puts all of Apple's frameworks that Aloud uses where it imports them from."""
     install = installer(monkeypatch)
@@ -101,4 +95,5 @@ def install_mac(monkeypatch: pytest.MonkeyPatch) -> None:
     install("ServiceManagement", SMAppService)
     install("UserNotifications")
     install("AVFoundation", AVCaptureDevice)
-    install("CoreAudio", AudioObjectAddPropertyListenerBlock, AudioObjectRemovePropertyListenerBlock)
+    core_audio = CoreAudio(install, [("MacBook Pro Speakers", "bltn")])
+    monkeypatch.setitem(sys.modules, "objc", core_audio.objc(ObjcModule()))

@@ -19,7 +19,10 @@ from app.macos.notifications import MacNotifications
 from app.macos.panel import _float
 from app.macos.permissions import MacMicrophonePermission
 from app.macos.power import MacPower
-from tests.fakes.apple import Install, four_characters, installer
+from app.macos.transports import CoreAudioTransports
+from engine.audio.transports import Transport
+from tests.fakes.apple import Install, ObjcModule, four_characters, installer
+from tests.fakes.core_audio import CoreAudio
 from tests.gui.conftest import Run
 
 
@@ -360,6 +363,46 @@ def test_no_loop_is_left_waiting_for_an_answer_that_comes_twice(install: Install
         await asyncio.sleep(0)
 
     run(body())
+
+
+# How sound devices are connected -------------------------------------------------------------
+
+
+def transports(
+    monkeypatch: pytest.MonkeyPatch, install: Install, *devices: tuple[str, str]
+) -> CoreAudioTransports:
+    monkeypatch.setitem(sys.modules, "objc", CoreAudio(install, devices).objc(ObjcModule()))
+    return CoreAudioTransports()
+
+
+def test_bluetooth_is_known_whatever_the_device_is_called(
+    monkeypatch: pytest.MonkeyPatch, install: Install
+) -> None:
+    found = transports(
+        monkeypatch, install,
+        ("Jabra Elite 85t", "blue"), ("Jabra Elite 85t", "blue"), ("JBL TUNE", "blea"),
+        ("MacBook Pro Microphone", "bltn"), ("AirPods case on a cable", "usb "), ("BlackHole 2ch", ""),
+    ).of("input")  # fmt: skip
+    assert found == {
+        "Jabra Elite 85t": Transport.BLUETOOTH,
+        "JBL TUNE": Transport.BLUETOOTH,
+        "MacBook Pro Microphone": Transport.BUILT_IN,
+        "AirPods case on a cable": Transport.OTHER,
+        "BlackHole 2ch": Transport.OTHER,
+    }
+
+
+def test_two_unlike_devices_of_one_name_are_not_known(
+    monkeypatch: pytest.MonkeyPatch, install: Install
+) -> None:
+    found = transports(monkeypatch, install, ("Headset", "blue"), ("Headset", "usb "), ("Desk", "usb "))
+    assert found.of("output") == {"Desk": Transport.OTHER}
+
+
+def test_a_core_audio_that_fails_says_nothing(monkeypatch: pytest.MonkeyPatch, install: Install) -> None:
+    made = transports(monkeypatch, install, ("Headset", "blue"))
+    monkeypatch.setattr(made, "_objc", None)
+    assert made.of("output") == {}
 
 
 # Who opened Aloud ----------------------------------------------------------------------------
