@@ -76,6 +76,7 @@ class SelfTest:
             ("resources", self.resources),
             ("mlx", self.mlx),
             ("keys", self.keys),
+            ("system", self.system),
             ("ears", self.ears),
             ("voice", self.voice),
             ("brain", self.brain),
@@ -132,6 +133,15 @@ class SelfTest:
         if sys.platform == "darwin" and backend.__module__ != "keyring.backends.macOS":
             raise NotWhole(f"Keys would go to {backend.__module__} in place of the Keychain.")
         return backend.__module__
+
+    def system(self) -> str:
+        """Makes every adapter to macOS; elsewhere there is none."""
+        if sys.platform == "darwin":
+            from app.macos.trial import try_all
+
+            _application()
+            return ", ".join(try_all())
+        return "not a Mac"
 
     def ears(self) -> str:
         """Loads and warms the embedded recogniser."""
@@ -268,7 +278,7 @@ def _application() -> "QApplication":
     from PySide6.QtCore import QCoreApplication
     from PySide6.QtWidgets import QApplication
 
-    from app.main import make_application
+    from app.application import make_application
 
     running = QCoreApplication.instance()
     return running if isinstance(running, QApplication) else make_application(sys.argv[:1])

@@ -18,14 +18,14 @@ WAIT_MS: Final = 1_000
 class SingleInstance(QObject):
     """Holds the place of the one Aloud that keeps its files in ``folder``.
 
-    ``first`` is False where another one has it; that one has then been asked to show itself, and
-    ``answered`` says whether it heard. ``shown_wanted`` tells that a later start asks the same. Lives on
-    the main thread; blocks it for a moment at a second start only.
+    ``first`` is False where another one has it; that one has then been asked to show itself, unless
+    ``ask`` is False, and ``answered`` says whether all went well. ``shown_wanted`` tells that a later
+    start asks the same. Lives on the main thread; blocks it for a moment at a second start only.
     """
 
     shown_wanted = Signal()
 
-    def __init__(self, folder: Path, parent: QObject | None = None) -> None:
+    def __init__(self, folder: Path, parent: QObject | None = None, *, ask: bool = True) -> None:
         super().__init__(parent)
         folder.mkdir(parents=True, exist_ok=True)
         self._name = "aloud-" + hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:16]
@@ -39,7 +39,7 @@ class SingleInstance(QObject):
         if self.first:
             self._listen()
         elif self._lock.error() is QLockFile.LockError.LockFailedError:
-            self.answered = self._ask()
+            self.answered = self._ask() if ask else True
         else:
             log.warning("no lock can be had in %s; a second start will not be noticed", folder)
             self.first = True

@@ -30,9 +30,9 @@ import psutil
 import qasync
 from PySide6.QtWidgets import QApplication, QTextBrowser
 
+from app.application import make_application
 from app.bridge import Bridge
 from app.garbage import GarbageCollector
-from app.main import make_application
 from app.theme import Theme
 from app.window.main_window import MainWindow
 from engine.events import Outcome, ReplyDelta, SpeechStarted, TranscriptReady, TurnEnded, WordSpoken
@@ -163,14 +163,17 @@ async def loop_lag_p999_ms(shown: Shown | None, for_s: float) -> float:
 
 _CHILD = """
 import sys, time
-from app.main import App, _PaintWatcher, make_application, run_app
+from app.application import make_application
+from app.composition import App
+from app.first_paint import PaintWatcher
+from app.running import run_app
 
 application = make_application(sys.argv)
 def no_models(settings, host):
     from engine.errors import AloudError
     raise AloudError("no models are loaded here")
 app = App(application, no_models)
-watcher = _PaintWatcher(lambda: print(time.time(), flush=True))
+watcher = PaintWatcher(lambda: print(time.time(), flush=True))
 app.window.installEventFilter(watcher)
 run_app(application, app)
 """

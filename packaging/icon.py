@@ -1,4 +1,4 @@
-"""The app's icon, drawn from ``resources/icons/voice.svg``: a .png for Linux and an .icns for macOS."""
+"""The app's icon as files: a .png for Linux and an .icns for macOS."""
 
 import os
 import struct
@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QImage
-
-VOICE: Final = Path(__file__).resolve().parents[1] / "resources" / "icons" / "voice.svg"
 
 KINDS: Final = {
     "icp4": 16,
@@ -35,8 +33,10 @@ class Icons(NamedTuple):
 def draw(folder: Path) -> Icons:
     """Writes both files into ``folder``. Needs no screen."""
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    from app.icons import app_picture
+
     folder.mkdir(parents=True, exist_ok=True)
-    pictures = {size: _png(_picture(size)) for size in sorted(set(KINDS.values()))}
+    pictures = {size: _png(app_picture(size)) for size in sorted(set(KINDS.values()))}
     made = Icons(folder / "Aloud.png", folder / "Aloud.icns")
     made.png.write_bytes(pictures[512])
     made.icns.write_bytes(icns({kind: pictures[size] for kind, size in KINDS.items()}))
@@ -48,32 +48,6 @@ def icns(pictures: dict[str, bytes]) -> bytes:
     parts = [kind.encode() + struct.pack(">I", 8 + len(png)) + png for kind, png in pictures.items()]
     content = b"".join(parts)
     return b"icns" + struct.pack(">I", 8 + len(content)) + content
-
-
-def _picture(size: int) -> "QImage":
-    """The voice in white on the accent colour, within macOS's grid: 824 of 1024, corners of 185."""
-    from PySide6.QtCore import QByteArray, QPointF, QRectF, Qt
-    from PySide6.QtGui import QColor, QImage, QLinearGradient, QPainter
-    from PySide6.QtSvg import QSvgRenderer
-
-    unit = size / 1024
-    image = QImage(size, size, QImage.Format.Format_ARGB32_Premultiplied)
-    image.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(image)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    shades = QLinearGradient(QPointF(0, 100 * unit), QPointF(0, 924 * unit))
-    shades.setColorAt(0.0, QColor("#6675f2"))
-    shades.setColorAt(1.0, QColor("#3544c2"))
-    painter.setBrush(shades)
-    painter.setPen(Qt.PenStyle.NoPen)
-    plate = QRectF(100 * unit, 100 * unit, 824 * unit, 824 * unit)
-    painter.drawRoundedRect(plate, 185 * unit, 185 * unit)
-    svg = VOICE.read_text("utf-8").replace("currentColor", "#ffffff")
-    QSvgRenderer(QByteArray(svg.encode())).render(
-        painter, QRectF(192 * unit, 192 * unit, 640 * unit, 640 * unit)
-    )
-    painter.end()
-    return image
 
 
 def _png(image: "QImage") -> bytes:

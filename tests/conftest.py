@@ -81,6 +81,14 @@ def leaves_no_thread() -> Iterator[None]:
             assert not thread.is_alive(), f"the thread {thread.name} is still running"
 
 
+@pytest.fixture(scope="session")
+def qapp_cls() -> type:
+    """The application that tests of windows run on is our own."""
+    from app.application import Application
+
+    return Application
+
+
 @pytest.fixture
 def settings_folder(home: Path) -> Path:
     """An empty folder for a settings file."""

@@ -14,16 +14,29 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Keyboard:
-    """What this system offers. ``missing`` says why there are no ``keys``, for the settings; else ""."""
+    """What this system offers. ``missing`` says why there are no ``keys``, for the settings; else "".
+
+    ``failed``: there should have been keys, but the system's libraries refused.
+    """
 
     keys: Keys | None
     modifiers: ModifierKeys | None = None
     missing: str = ""
+    failed: bool = False
 
 
 def open_keyboard(platform: str = "") -> Keyboard:
-    """The keyboard of this system, by Qt's name for the platform. Never raises."""
+    """The keyboard of this system, by Qt's name for the platform. What fails is told by what is returned."""
     platform = platform or QGuiApplication.platformName()
+    try:
+        return _keyboard(platform)
+    except Exception:  # whatever PyObjC or ctypes raises: the window has a button, too
+        log.exception("no hotkey")
+        missing = Wording("The system refused the hotkey. Use the button in the window.")
+        return Keyboard(None, missing=missing, failed=True)
+
+
+def _keyboard(platform: str) -> Keyboard:
     if sys.platform == "darwin" and platform == "cocoa":
         from app.hotkey.carbon import CarbonKeys
         from app.hotkey.modifier import MacModifierKeys

@@ -76,6 +76,11 @@ class KeyState:
         """Whether the key has begun a listening that it has not ended."""
         return self.phase in (Phase.HELD, Phase.LOCKED, Phase.LATCHED, Phase.RELEASING)
 
+    @property
+    def hands_free(self) -> bool:
+        """Whether it listens until the next press, and not until the key comes up."""
+        return self.phase in (Phase.LOCKED, Phase.LATCHED)
+
 
 @dataclass(frozen=True, slots=True)
 class Pressed:
@@ -128,13 +133,20 @@ class Spoiled:
 
 
 @dataclass(frozen=True, slots=True)
+class Toggled:
+    """Listening was asked for, or ended, by something that can't be held, such as an item of a menu."""
+
+    at_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class Suspended:
     """The machine sleeps or the screen is locked: no key-up will arrive, and nobody is there."""
 
     at_s: float
 
 
-Input = Pressed | Released | Locked | Checked | Ticked | Ended | Spoiled | Suspended
+Input = Pressed | Released | Locked | Checked | Ticked | Ended | Spoiled | Toggled | Suspended
 Step = tuple[KeyState, Action | None]
 
 
@@ -152,7 +164,9 @@ def _then(state: KeyState, action: Action | None, event: Input, timing: Timing) 
     """``event`` after its state ran out, which has told the conversation: ``event`` adds only state."""
     if isinstance(event, Pressed):
         return replace(state, phase=Phase.SPENT, last_down_s=event.at_s), action
-    return (state if isinstance(event, Ticked) else _advance(state, event, timing)[0]), action
+    if isinstance(event, Ticked | Toggled):
+        return state, action
+    return _advance(state, event, timing)[0], action
 
 
 def _advance(state: KeyState, event: Input, timing: Timing) -> Step:
@@ -171,6 +185,8 @@ def _advance(state: KeyState, event: Input, timing: Timing) -> Step:
             return _ended(state), None
         case Spoiled():
             return _spoiled(state, event.at_s, timing)
+        case Toggled():
+            return _toggled(state, event.at_s)
         case Suspended():
             return KeyState(), (Action.STOP if state.listening else None)
         case _:
@@ -252,6 +268,14 @@ def _checked(state: KeyState, event: Checked, timing: Timing) -> Step:
 
 def _ended(state: KeyState) -> KeyState:
     return replace(state, phase=_after(state)) if state.listening else state
+
+
+def _toggled(state: KeyState, at_s: float) -> Step:
+    """A key that is down meanwhile ends nothing by coming up: it did not begin this listening."""
+    if state.listening:
+        return replace(state, phase=_after(state)), Action.RELEASE
+    phase = Phase.LOCKED if state.held_down else Phase.LATCHED
+    return replace(state, phase=phase, began_s=at_s, seen_down=False), Action.PRESS
 
 
 def _spoiled(state: KeyState, at_s: float, timing: Timing) -> Step:

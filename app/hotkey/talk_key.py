@@ -23,6 +23,7 @@ from app.hotkey.machine import (
     Suspended,
     Ticked,
     Timing,
+    Toggled,
     advance,
     deadline_s,
 )
@@ -41,12 +42,15 @@ CONFIRM_S: Final = 0.05
 class TalkKey(QObject):
     """Holds one chord or one modifier of ``keys`` and talks through ``bridge`` with it.
 
-    ``arrived`` tells each time the key goes down or up, for whoever tests it; ``failed`` that a chord
-    can't be had (a ``ChordTaken``). While the key is down nothing is registered or given back: what is
-    wanted meanwhile is done when it comes up. Lives on the main thread; ``close`` gives back the key.
+    ``arrived`` tells each time the key goes down or up, for whoever tests it; ``taken`` that the wanted
+    key is registered, ``failed`` that it can't be had (a ``ChordTaken``), ``hands_free_changed`` whether it
+    listens until the next press. While the key is down nothing is registered or given back: what is wanted
+    meanwhile is done when it comes up. Lives on the main thread; ``close`` gives back the key.
     """
 
     arrived = Signal(bool)
+    taken = Signal()
+    hands_free_changed = Signal(bool)
     failed = Signal(object)
 
     def __init__(
@@ -116,6 +120,10 @@ class TalkKey(QObject):
         """Goes on listening when the key comes up, until it is pressed again."""
         self._take(Locked(self._clock()))
 
+    def toggle(self) -> None:
+        """Listens until the next press, or asks what was said since: for what can't be held."""
+        self._take(Toggled(self._clock()))
+
     def close(self) -> None:
         """Gives back the key, down or not."""
         self._due.stop()
@@ -139,6 +147,7 @@ class TalkKey(QObject):
             self.failed.emit(taken)
         else:
             self._held = self._wanted
+            self.taken.emit()
 
     def _register(self, wanted: Chord | str) -> Undo:
         self._timing = replace(self._timing, confirm_s=CONFIRM_S if isinstance(wanted, str) else 0.0)
@@ -171,6 +180,8 @@ class TalkKey(QObject):
     def _take(self, event: Input) -> None:
         before = self._state
         self._state, action = advance(before, event, self._timing)
+        if self._state.hands_free != before.hands_free:
+            self.hands_free_changed.emit(self._state.hands_free)
         if action is Action.PRESS:
             self._turn_id = None
             self._bridge.press()

@@ -70,6 +70,10 @@ class Hud(QObject):
         self._let_go_of_escape()
         self.pill.close()
 
+    def set_hands_free(self, hands_free: bool) -> None:
+        """Whether it listens until the next press of the key."""
+        self.pill.set_note(self.tr("Press again to ask") if hands_free else "")
+
     def settle(self) -> None:
         """Appears or vanishes, as what Aloud does and the window in front ask for."""
         live = self._presence.doing.live and not self._in_front()

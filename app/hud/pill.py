@@ -57,6 +57,7 @@ class Pill(QWidget):
         self._doing = Doing.LISTENING
         self._text = ""
         self._hint = ""
+        self._note = ""
         self._levels: deque[float] = deque([0.0] * _BARS, maxlen=_BARS)
         self._opacity = 0.0
         self._phase = 0.0
@@ -120,6 +121,11 @@ class Pill(QWidget):
         self._hint = hint
         self.update()
 
+    def set_note(self, note: str) -> None:
+        """What there is to do meanwhile, in small letters below the words; "" for nothing."""
+        self._note = note
+        self._name()
+
     def appear(self) -> None:
         """Fades in at the bottom of the screen that the pointer is on."""
         self._place()
@@ -149,11 +155,17 @@ class Pill(QWidget):
         if self._doing is Doing.LISTENING:
             right = self._paint_levels(painter, right - 12)
         left = plate.left() + 10 + _DISC_PX + 12
-        self._paint_words(painter, QRectF(left, plate.top(), right - 14 - left, PLATE_H))
+        space = QRectF(left, plate.top(), right - 14 - left, PLATE_H)
+        if self._note:
+            self._paint_note(painter, space.adjusted(0, PLATE_H / 2 + 1, 0, -8))
+            space.adjust(0, 8, 0, -PLATE_H / 2 + 1)
+        self._paint_words(painter, space)
         painter.end()
 
     def _name(self) -> None:
         shown = self.text or words(self._doing)
+        if self._note:
+            shown = f"{shown}. {self._note}"
         if self.accessibleName() != shown:
             self.setAccessibleName(shown)
         self.update()
@@ -259,6 +271,13 @@ class Pill(QWidget):
             x = right - 3 - index * _BAR_STEP_PX
             painter.drawRoundedRect(QRectF(x, middle - height / 2, 3, height), 1.5, 1.5)
         return right - _BARS * _BAR_STEP_PX
+
+    def _paint_note(self, painter: QPainter, space: QRectF) -> None:
+        font = text_font(11 / 13)
+        painter.setFont(font)
+        painter.setPen(QColor(self._theme.colours.quiet))
+        shown = QFontMetricsF(font).elidedText(self._note, Qt.TextElideMode.ElideRight, space.width())
+        painter.drawText(space, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
 
     def _paint_words(self, painter: QPainter, space: QRectF) -> None:
         colours = self._theme.colours

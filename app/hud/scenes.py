@@ -5,6 +5,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QWidget
 
 from app.hud.pill import Pill
@@ -13,11 +14,13 @@ from app.theme import Theme
 from engine.wording import Wording
 
 
-def _pill(doing: Doing, text: str, theme: Theme, place: Path) -> Pill:
+def _pill(doing: Doing, text: str, theme: Theme, place: Path, *, latched: bool = False) -> Pill:
     pill = Pill(theme)
     pill.tell(doing)
     pill.say(text)
     pill.set_hint(Wording("esc") if doing.live else "")
+    if latched:
+        pill.set_note(QCoreApplication.translate("Hud", "Press again to ask"))
     if text:
         for step in range(20):
             level = -50 + 36 * abs(math.sin(step / 2.3)) * abs(math.sin(step / 7))
@@ -28,6 +31,7 @@ def _pill(doing: Doing, text: str, theme: Theme, place: Path) -> Pill:
 
 SCENES: dict[str, Callable[[Theme, Path], QWidget]] = {
     "hud-listening": partial(_pill, Doing.LISTENING, "and how much does each colour"),
+    "hud-latched": partial(_pill, Doing.LISTENING, "and how much does each colour", latched=True),
     "hud-quiet": partial(_pill, Doing.LISTENING, ""),
     "hud-understanding": partial(_pill, Doing.UNDERSTANDING, ""),
     "hud-thinking": partial(_pill, Doing.THINKING, "and how much does each colour bend?"),

@@ -1,4 +1,7 @@
-"""Keeps macOS from slowing Aloud down (App Nap) or sleeping while a turn is in flight, and only then."""
+"""Keeps macOS from slowing Aloud down (App Nap) while a turn is in flight, and only then.
+
+The Mac itself may fall asleep all the same, as it does over music.
+"""
 
 from typing import Any, Protocol
 
@@ -21,25 +24,25 @@ class MacActivity:
     """An activity of NSProcessInfo."""
 
     def __init__(self) -> None:
+        import Foundation
+
+        self._foundation: Any = Foundation
         self._token: Any = None
 
     def begin(self) -> None:
         """Begins one, as latency-critical as sound is."""
-        import Foundation
-
+        foundation = self._foundation
         if self._token is None:
-            options = Foundation.NSActivityUserInitiatedAllowingIdleSystemSleep
-            self._token = Foundation.NSProcessInfo.processInfo().beginActivityWithOptions_reason_(
-                options | Foundation.NSActivityLatencyCritical, "A conversation is going on"
+            options = foundation.NSActivityUserInitiatedAllowingIdleSystemSleep
+            self._token = foundation.NSProcessInfo.processInfo().beginActivityWithOptions_reason_(
+                options | foundation.NSActivityLatencyCritical, "A conversation is going on"
             )
 
     def end(self) -> None:
         """Ends it."""
-        import Foundation
-
         token, self._token = self._token, None
         if token is not None:
-            Foundation.NSProcessInfo.processInfo().endActivity_(token)
+            self._foundation.NSProcessInfo.processInfo().endActivity_(token)
 
 
 class NoActivity:

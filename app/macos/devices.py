@@ -51,7 +51,13 @@ class MacDeviceListener(QObject):
             CoreAudio.kAudioHardwarePropertyDefaultInputDevice,
             CoreAudio.kAudioHardwarePropertyDefaultOutputDevice,
         ):
-            self._listen((selector, CoreAudio.kAudioObjectPropertyScopeGlobal, 0))
+            self._listen(
+                CoreAudio.AudioObjectPropertyAddress(
+                    selector,
+                    CoreAudio.kAudioObjectPropertyScopeGlobal,
+                    CoreAudio.kAudioObjectPropertyElementMain,
+                )
+            )
 
     def close(self) -> None:
         """Removes the listeners; one that PyObjC can't match to its block stays and is not heeded."""
@@ -62,7 +68,7 @@ class MacDeviceListener(QObject):
             address = self._listened.pop()
             self._core.AudioObjectRemovePropertyListenerBlock(system, address, None, self._block)
 
-    def _listen(self, address: tuple[int, int, int]) -> None:
+    def _listen(self, address: Any) -> None:
         system = self._core.kAudioObjectSystemObject
         result = self._core.AudioObjectAddPropertyListenerBlock(system, address, None, self._block)
         if result == 0:

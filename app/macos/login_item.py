@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Final, Protocol
 
 from app.macos.activation import on_a_mac
+from app.macos.launch import HIDDEN
 from engine.errors import AloudError
 
 ENABLED: Final = 1
@@ -34,6 +35,11 @@ class LoginItem(Protocol):
 class MacLoginItem:
     """The app itself as a login item (macOS 13 and later). Works only from the app's bundle."""
 
+    def __init__(self) -> None:
+        import ServiceManagement
+
+        self._management: Any = ServiceManagement
+
     def enabled(self) -> bool:
         """Whether the service is registered and approved."""
         return int(self._service().status()) == ENABLED
@@ -54,9 +60,20 @@ class MacLoginItem:
             raise LoginItemRefused("Opening at login waits for your approval.", _REMEDY)
 
     def _service(self) -> Any:
-        import ServiceManagement
+        return self._management.SMAppService.mainAppService()
 
-        return ServiceManagement.SMAppService.mainAppService()
+
+class NoLoginItem:
+    """Where the system's own can't be had."""
+
+    def enabled(self) -> bool:
+        """Never."""
+        return False
+
+    def enable(self, wanted: bool) -> None:
+        """Refuses."""
+        if wanted:
+            raise LoginItemRefused("Opening at login can not be had on this system.")
 
 
 class DesktopLoginItem:
@@ -67,8 +84,12 @@ class DesktopLoginItem:
         self._file = (folder or config / "autostart") / "aloud.desktop"
 
     def enabled(self) -> bool:
-        """Whether the file is there."""
-        return self._file.is_file()
+        """Whether the file is there and no desktop's own settings have switched it off."""
+        try:
+            lines = self._file.read_text("utf-8").splitlines()
+        except (OSError, UnicodeDecodeError):
+            return False
+        return not any(line.replace(" ", "").lower() in _SWITCHED_OFF for line in lines)
 
     def enable(self, wanted: bool) -> None:
         """Writes or removes the file."""
@@ -87,6 +108,8 @@ class DesktopLoginItem:
             ) from error
 
 
+_SWITCHED_OFF: Final = ("hidden=true", "x-gnome-autostart-enabled=false")
+
 _ENTRY: Final = """[Desktop Entry]
 Type=Application
 Name=Aloud
@@ -98,9 +121,10 @@ X-GNOME-Autostart-enabled=true
 
 
 def _command() -> str:
-    """How this copy is started, quoted as the specification wants it."""
+    """How this copy is started at login, quoted as the specification wants it."""
     parts = [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-m", "app"]
-    return " ".join('"' + part.replace("\\", "\\\\").replace('"', '\\"') + '"' for part in parts)
+    quoted = ['"' + part.replace("\\", "\\\\").replace('"', '\\"') + '"' for part in parts]
+    return " ".join([*quoted, HIDDEN])
 
 
 def open_login_item() -> LoginItem:

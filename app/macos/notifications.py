@@ -24,22 +24,24 @@ class MacNotifications:
     """UserNotifications, which works only from the app's bundle; elsewhere nothing is shown."""
 
     def __init__(self) -> None:
-        self._centre: Any = None
+        import Foundation
+        import UserNotifications
+
+        self._foundation: Any = Foundation
+        self._notifications: Any = UserNotifications
 
     def tell(self, title: str, text: str) -> None:
         """Asks for the permission at the first time, and shows the notification once it is given."""
-        import UserNotifications
-        from Foundation import NSUUID, NSBundle
-
-        if NSBundle.mainBundle().bundleIdentifier() is None:  # currentNotificationCenter would raise
-            return
-        content = UserNotifications.UNMutableNotificationContent.alloc().init()
+        foundation, notifications = self._foundation, self._notifications
+        if foundation.NSBundle.mainBundle().bundleIdentifier() is None:
+            return  # currentNotificationCenter would raise
+        content = notifications.UNMutableNotificationContent.alloc().init()
         content.setTitle_(title)
         content.setBody_(text)
-        request = UserNotifications.UNNotificationRequest.requestWithIdentifier_content_trigger_(
-            NSUUID.UUID().UUIDString(), content, None
+        request = notifications.UNNotificationRequest.requestWithIdentifier_content_trigger_(
+            foundation.NSUUID.UUID().UUIDString(), content, None
         )
-        centre = self._centre = UserNotifications.UNUserNotificationCenter.currentNotificationCenter()
+        centre = notifications.UNUserNotificationCenter.currentNotificationCenter()
 
         def show(granted: bool, error: Any) -> None:
             if granted:

@@ -19,16 +19,23 @@ def _window_of(widget: QWidget) -> Any:
     return objc.objc_object(c_void_p=int(widget.winId())).window()
 
 
-def _float(window: Any) -> None:
+def levels() -> tuple[int, int, int]:
+    """AppKit's numbers for such a window: its level, its behaviour among Spaces, and a bit of its style."""
     import AppKit
 
-    window.setLevel_(AppKit.NSStatusWindowLevel)
-    window.setCollectionBehavior_(
+    behaviour = (
         AppKit.NSWindowCollectionBehaviorCanJoinAllSpaces
         | AppKit.NSWindowCollectionBehaviorFullScreenAuxiliary
         | AppKit.NSWindowCollectionBehaviorStationary
         | AppKit.NSWindowCollectionBehaviorIgnoresCycle
     )
-    window.setStyleMask_(window.styleMask() | AppKit.NSWindowStyleMaskNonactivatingPanel)
+    return AppKit.NSStatusWindowLevel, behaviour, AppKit.NSWindowStyleMaskNonactivatingPanel
+
+
+def _float(window: Any) -> None:
+    level, behaviour, never_activates = levels()
+    window.setLevel_(level)
+    window.setCollectionBehavior_(behaviour)
+    window.setStyleMask_(window.styleMask() | never_activates)
     window.setHidesOnDeactivate_(False)
     window.setIgnoresMouseEvents_(True)

@@ -1,7 +1,7 @@
 """The microphone's permission. Without it macOS gives silence, and no error."""
 
 import asyncio
-from typing import Final, Literal, Protocol
+from typing import Any, Final, Literal, Protocol
 
 from app.macos.activation import on_a_mac
 
@@ -26,26 +26,27 @@ class MicrophonePermission(Protocol):
 class MacMicrophonePermission:
     """AVFoundation's word. Qt's own is no use here: its wheels carry no permission plugins."""
 
-    def status(self) -> Permission:
-        """What the person, or the company that manages the Mac, has decided."""
+    def __init__(self) -> None:
         import AVFoundation
 
-        status = AVFoundation.AVCaptureDevice.authorizationStatusForMediaType_(AVFoundation.AVMediaTypeAudio)
+        self._foundation: Any = AVFoundation
+
+    def status(self) -> Permission:
+        """What the person, or the company that manages the Mac, has decided."""
+        device, kind = self._foundation.AVCaptureDevice, self._foundation.AVMediaTypeAudio
+        status = device.authorizationStatusForMediaType_(kind)
         return _BY_STATUS.get(int(status), "unknown")
 
     async def ask(self) -> Permission:
         """Asks. The answer comes on a queue of the system's own."""
-        import AVFoundation
-
         loop = asyncio.get_running_loop()
         answered: asyncio.Future[bool] = loop.create_future()
 
         def tell(granted: bool) -> None:
             loop.call_soon_threadsafe(_settle, answered, bool(granted))
 
-        AVFoundation.AVCaptureDevice.requestAccessForMediaType_completionHandler_(
-            AVFoundation.AVMediaTypeAudio, tell
-        )
+        device, kind = self._foundation.AVCaptureDevice, self._foundation.AVMediaTypeAudio
+        device.requestAccessForMediaType_completionHandler_(kind, tell)
         return "granted" if await answered else "denied"
 
 

@@ -107,6 +107,13 @@ class DesktopPower(QObject):
         self._resumed()
 
 
+class NoPower:
+    """Where nobody tells."""
+
+    def close(self) -> None:
+        """Nothing to do."""
+
+
 def _calls(told: Told) -> Callable[[Any], None]:
     def handle(notification: Any) -> None:
         told()

@@ -2,7 +2,7 @@
 
 import sys
 
-from PySide6.QtGui import QHideEvent
+from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from app import errors
@@ -33,6 +33,8 @@ class GeneralPage(Page):
             app, self.tr("Open at login"), self.tr("Ready in the menu bar whenever you are."),
             "general", "launch_at_login",
         )  # fmt: skip
+        if services.login is not None:
+            services.login.told.connect(self._show_login)
         self.sounds = self.switch(
             app, self.tr("Sounds"), self.tr("A soft tick when listening begins and ends."),
             "general", "sounds",
@@ -50,10 +52,17 @@ class GeneralPage(Page):
             [("system", self.tr("As the system")), ("en", "English"), ("fr", "Français")],
         )  # fmt: skip
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Asks the system what may have been changed in its own settings."""
+        super().showEvent(event)
+        self._look()
+
     def hideEvent(self, event: QHideEvent) -> None:
         """Ends the key's test."""
         super().hideEvent(event)
         self.lamp.reset()
+        if self._services.key_permission is not None:
+            self._services.key_permission.wait("settings", False)
 
     def _add_key(self) -> None:
         card = self.card(self.tr("Talk key"))
@@ -80,7 +89,10 @@ class GeneralPage(Page):
         )  # fmt: skip
         self.allow = TextButton(self.tr("Allow…"), "", None, self.colours)
         self.allow.set_tinted(True)
-        self.allow.clicked.connect(self._services.ask_for_keys)
+        permission = self._services.key_permission
+        if permission is not None:
+            self.allow.clicked.connect(permission.ask)
+            permission.changed.connect(self.refresh)
         self.permission = Row(
             self.tr("Permission"),
             self.tr(
@@ -101,7 +113,19 @@ class GeneralPage(Page):
         if key is not None:
             key.arrived.connect(self.lamp.tell)
             key.failed.connect(self._not_had)
+            key.taken.connect(self._had)
         self.refreshed_by(self._show_key)
+
+    def _look(self) -> None:
+        if self._services.login is not None:
+            self._services.login.look()
+        if self._services.key_permission is not None:
+            self._services.key_permission.look()
+        self._show_key()
+
+    def _show_login(self) -> None:
+        if self._services.login is not None:
+            self.login.complain(self._services.login.complaint)
 
     def _show_key(self) -> None:
         general = self.store.settings.general
@@ -111,7 +135,11 @@ class GeneralPage(Page):
         self.key.setEnabled(not single and not missing)
         self.usual.setVisible(general.hotkey != General().hotkey)
         self.modifier.setVisible(sys.platform == "darwin" or single)
-        self.permission.setVisible(single and not self._services.keys_allowed())
+        permission = self._services.key_permission
+        missing_permission = single and permission is not None and not permission.allowed
+        self.permission.setVisible(missing_permission)
+        if permission is not None:
+            permission.wait("settings", missing_permission and self.isVisible())
         try:
             used = conflict(parse(general.hotkey))
         except SettingsError as error:
@@ -123,6 +151,9 @@ class GeneralPage(Page):
         reason = objection(chord) or self.store.change("general", hotkey=str(chord), hotkey_modifier_only="")
         self.key_row.complain(reason)
         self.lamp.reset()
+
+    def _had(self) -> None:
+        self.key_row.complain("")
 
     def _not_had(self, error: AloudError) -> None:
         self.key_row.complain(errors.told(error))

@@ -11,6 +11,8 @@ from PySide6.QtWidgets import QWidget
 
 from app.bridge import Bridge
 from app.fields import TextField
+from app.hotkey.permission import KeyPermission
+from app.hotkey.ports import ModifierKeys, Told, Undo
 from app.listeners import OnNetwork
 from app.settings.brain import BrainPage
 from app.settings.general import GeneralPage
@@ -138,6 +140,18 @@ SETTINGS = Settings(
 )
 
 
+class _Forbidden:
+    """The keyboard of a Mac whose person has not ticked Aloud yet."""
+
+    def allowed(self) -> bool:
+        return False
+
+    def ask(self) -> None: ...
+
+    def watch(self, name: str, pressed: Told, released: Told, spoiled: Told) -> Undo:
+        return lambda: None
+
+
 def _open(
     section: str,
     theme: Theme,
@@ -146,10 +160,10 @@ def _open(
     settings: Settings = SETTINGS,
     room: Room | None = None,
     models: type[Models] = Models,
-    keys_allowed: bool = True,
+    modifiers: ModifierKeys | None = None,
 ) -> tuple[SettingsWindow, Page]:
     services = scene_services(place, room or open_room(), models=models)
-    services.keys_allowed = lambda: keys_allowed
+    services.key_permission = KeyPermission(modifiers)
     store = SettingsStore(Path("/Users/jo/Library/Application Support/Aloud/settings.toml"), settings)
     window = SettingsWindow(store, services, theme)
     page = window.show_section(section)
@@ -175,7 +189,7 @@ def _general(theme: Theme, place: Path) -> SettingsWindow:
 def _permission(theme: Theme, place: Path) -> SettingsWindow:
     """A modifier alone is chosen, and macOS has not allowed it yet."""
     settings = Settings(general=General(onboarded=True, hotkey_modifier_only="right_option"))
-    window, _ = _open("general", theme, place, settings=settings, keys_allowed=False)
+    window, _ = _open("general", theme, place, settings=settings, modifiers=_Forbidden())
     return window
 
 

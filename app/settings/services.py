@@ -23,7 +23,9 @@ from engine.ports import AudioSource
 from engine.settings import Settings
 
 if TYPE_CHECKING:
+    from app.hotkey.permission import KeyPermission
     from app.hotkey.talk_key import TalkKey
+    from app.login import LoginSwitch
 
 Permission = Literal["granted", "denied", "unknown"]
 
@@ -110,7 +112,9 @@ class Services:
     ``key_changed`` lets the brain be chosen anew. ``measure_again`` has the codebooks for this machine
     chosen anew, by loading the voice again. ``say`` speaks a sample with the chosen voice.
     ``system_voice`` tells whether the system has a voice of its own.
+    ``login`` knows what the system says of opening at login; None where nothing is asked.
     ``key_missing`` says why this system has no talk key at all; "" where it has.
+    ``key_permission`` is that for a modifier alone; None where none is needed.
     ``pause_key`` lets the talk key rest while another one is chosen.
     """
 
@@ -133,10 +137,10 @@ class Services:
     system_voice: bool = sys.platform == "darwin"
     delete_history: Callable[[], Awaitable[None]] = _nothing
     open_path: Callable[[Path], object] = open_path
+    login: "LoginSwitch | None" = None
     talk_key: "TalkKey | None" = None
     key_missing: str = ""
     pause_key: Callable[[bool], None] = lambda paused: None
-    keys_allowed: Callable[[], bool] = lambda: True
-    ask_for_keys: Callable[[], None] = lambda: None
+    key_permission: "KeyPermission | None" = None
     permission: Callable[[], Permission] = lambda: "granted"
     ask_permission: Callable[[], Awaitable[Permission]] | None = None

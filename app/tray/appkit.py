@@ -14,8 +14,13 @@ from PySide6.QtWidgets import QMenu
 
 from app.presence import Doing, words
 from app.tray.glyph import SIDE, png
+from app.tray.status_item import tool_tip
 
 BELOW_THE_BAR_PX: Final = 6
+
+NAME: Final = "Aloud"
+POSITION_KEY: Final = f"NSStatusItem Preferred Position {NAME}"
+"""Where macOS keeps, in the app's defaults, the place to which a person has dragged the item of that name."""
 
 
 @cache
@@ -35,10 +40,12 @@ class AppKitStatusItem:
 
     def __init__(self) -> None:
         import AppKit
+        import Foundation
 
         self._kit: Any = AppKit
+        self._foundation: Any = Foundation
         self._item: Any = None
-        self._doing = Doing.IDLE
+        self._doing, self._hint = Doing.IDLE, ""
         self._clicked: Callable[[], None] = lambda: None
         self._menu: QMenu | None = None
         self._target: Any = _target_class().alloc().init()
@@ -54,9 +61,9 @@ class AppKitStatusItem:
         self._clicked, self._menu = clicked, menu
         self._install()
 
-    def tell(self, doing: Doing) -> None:
+    def tell(self, doing: Doing, hint: str = "") -> None:
         """Shows what Aloud does, as icon, tool tip and for VoiceOver."""
-        self._doing = doing
+        self._doing, self._hint = doing, hint
         if self._item is not None:
             self._paint(self._item.button())
 
@@ -67,15 +74,19 @@ class AppKitStatusItem:
             self._install()
 
     def hide(self) -> None:
-        """Leaves the menu bar."""
+        """Leaves the menu bar. Removing an item makes macOS forget its place, so that is kept here."""
         if self._item is not None:
+            defaults = self._foundation.NSUserDefaults.standardUserDefaults()
+            place = defaults.objectForKey_(POSITION_KEY)
             self._kit.NSStatusBar.systemStatusBar().removeStatusItem_(self._item)
             self._item = None
+            if place is not None:
+                defaults.setObject_forKey_(place, POSITION_KEY)
 
     def _install(self) -> None:
         kit = self._kit
         self._item = kit.NSStatusBar.systemStatusBar().statusItemWithLength_(kit.NSVariableStatusItemLength)
-        self._item.setAutosaveName_("Aloud")  # where the person has dragged it, it stays
+        self._item.setAutosaveName_(NAME)  # it goes to the place that is kept under this name
         button = self._item.button()
         button.setTarget_(self._target)
         button.setAction_("clicked:")
@@ -83,16 +94,15 @@ class AppKitStatusItem:
         self._paint(button)
 
     def _paint(self, button: Any) -> None:
-        from Foundation import NSData
-
         content = png(self._doing)
-        image = self._kit.NSImage.alloc().initWithData_(NSData.dataWithBytes_length_(content, len(content)))
+        data = self._foundation.NSData.dataWithBytes_length_(content, len(content))
+        image = self._kit.NSImage.alloc().initWithData_(data)
         image.setSize_((SIDE, SIDE))
         image.setTemplate_(True)
         image.setAccessibilityDescription_(words(self._doing))
         button.setImage_(image)
-        button.setToolTip_(f"Aloud: {words(self._doing)}")
-        button.setAccessibilityTitle_(f"Aloud: {words(self._doing)}")
+        button.setToolTip_(tool_tip(self._doing, self._hint))
+        button.setAccessibilityTitle_(tool_tip(self._doing, self._hint))
 
     def _told(self) -> None:
         kit = self._kit

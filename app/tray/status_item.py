@@ -1,6 +1,5 @@
 """The item in the menu bar, or in the tray where there is no menu bar: what it must do, and Qt's own."""
 
-import logging
 import sys
 from collections.abc import Callable
 from typing import Protocol
@@ -11,8 +10,6 @@ from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 
 from app.presence import Doing, words
 from app.tray.glyph import icon
-
-log = logging.getLogger(__name__)
 
 LIGHT_TRAY = "#f2f2f4"
 """Linux paints trays dark whatever the windows are, and knows no template icons."""
@@ -30,8 +27,8 @@ class StatusItem(Protocol):
         """Appears. A left click calls ``clicked``; a right, Control or Option click opens ``menu``."""
         ...
 
-    def tell(self, doing: Doing) -> None:
-        """Shows what Aloud does."""
+    def tell(self, doing: Doing, hint: str = "") -> None:
+        """Shows what Aloud does, and in words what there is to do meanwhile."""
         ...
 
     def reinstall(self) -> None:
@@ -41,6 +38,11 @@ class StatusItem(Protocol):
     def hide(self) -> None:
         """Goes away. Harmless when hidden."""
         ...
+
+
+def tool_tip(doing: Doing, hint: str) -> str:
+    """What the item says where the pointer rests on it, and to screen readers."""
+    return f"Aloud: {words(doing)}" + (f". {hint}" if hint else "")
 
 
 class QtStatusItem(QObject):
@@ -64,11 +66,11 @@ class QtStatusItem(QObject):
         self._tray.setContextMenu(menu)
         self._tray.show()
 
-    def tell(self, doing: Doing) -> None:
+    def tell(self, doing: Doing, hint: str = "") -> None:
         """Shows what Aloud does, as icon and as tool tip."""
         colour = "#000000" if sys.platform == "darwin" else LIGHT_TRAY
         self._tray.setIcon(icon(doing, colour))
-        self._tray.setToolTip(f"Aloud: {words(doing)}")
+        self._tray.setToolTip(tool_tip(doing, hint))
 
     def reinstall(self) -> None:
         """Nothing detaches it here."""
@@ -90,7 +92,7 @@ class NoStatusItem:
     def show(self, clicked: Callable[[], None], menu: QMenu) -> None:
         """Nothing to show."""
 
-    def tell(self, doing: Doing) -> None:
+    def tell(self, doing: Doing, hint: str = "") -> None:
         """Nothing to show."""
 
     def reinstall(self) -> None:
@@ -104,10 +106,7 @@ def open_status_item(parent: QObject) -> StatusItem:
     """The status item of this system, not shown yet."""
     platform = QGuiApplication.platformName()
     if sys.platform == "darwin" and platform == "cocoa":
-        try:
-            from app.tray.appkit import AppKitStatusItem
+        from app.tray.appkit import AppKitStatusItem
 
-            return AppKitStatusItem()
-        except Exception:  # a menu bar without a native item is better than none
-            log.exception("no native status item; Qt's own is used")
+        return AppKitStatusItem()
     return NoStatusItem() if platform in ("offscreen", "minimal") else QtStatusItem(parent)

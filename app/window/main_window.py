@@ -27,7 +27,7 @@ from app.window.parts_panel import PartsPanel
 from app.window.sidebar import Sidebar
 from app.window.toast import Toast
 from app.window.welcome import Welcome
-from engine.errors import UtteranceError
+from engine.errors import AloudError, UtteranceError
 from engine.events import (
     BackendState,
     Event,
@@ -66,7 +66,9 @@ class MainWindow(QWidget):
         self._bridge, self._theme = bridge, theme
         self.presence = Presence(bridge, bridge)  # the menu bar follows it longer than this window lives
         self._state: TurnState | None = None
+        self._hands_free = False
         self._demo_dismissed = False
+        self._complained_of: AloudError | None = None
         self.setWindowTitle(self.tr("Aloud"))
         self.setMinimumSize(520, 440)
         self.resize(900, 680)
@@ -117,7 +119,7 @@ class MainWindow(QWidget):
         bridge = self._bridge
         self.dock.composer.sent.connect(self._sent)
         self.dock.composer.resent.connect(self.changes.ask_again)
-        self.dock.talk.held.connect(bridge.press)
+        self.dock.talk.held.connect(self._talk_held)
         self.dock.talk.let_go.connect(bridge.release)
         self.dock.stop_wanted.connect(bridge.stop)
         self.header.mute_wanted.connect(bridge.mute)
@@ -163,6 +165,13 @@ class MainWindow(QWidget):
         self.dock.set_key_name(name, spoken)
         self.welcome.set_key_name(name, spoken)
 
+    def set_hands_free(self, hands_free: bool) -> None:
+        """Whether it listens until the next press of the key, or of the button, which then asks."""
+        self._hands_free = hands_free
+        self.dock.set_hands_free(hands_free)
+        if hands_free:
+            self.announcer.say(self.tr("Press again to ask"))
+
     @property
     def turn_state(self) -> TurnState | None:
         """Where the turn in flight is; None between turns."""
@@ -185,6 +194,12 @@ class MainWindow(QWidget):
             self._banners.place()
         if isinstance(event, TranscriptReady) and not event.typed:
             self.dock.composer.remember(event.text)
+
+    def _talk_held(self) -> None:
+        if self._hands_free and self._state is TurnState.LISTENING:
+            self._bridge.release()
+        else:
+            self._bridge.press()
 
     def _level(self, event: LevelMeasured) -> None:
         self.dock.tell_level(event.level_dbfs)
@@ -225,7 +240,14 @@ class MainWindow(QWidget):
     def _failed(self, event: Failed) -> None:
         if self.transcript.shows(event.turn_id) and not isinstance(event.error, UtteranceError):
             return  # the turn itself says so, below its question
+        self._complained_of = event.error
         self.error.tell(event.error)
+
+    def withdraw(self, error: AloudError) -> None:
+        """Takes back what is said of ``error``, which is over."""
+        if self._complained_of is error and self.error.isVisible():
+            self.error.hide()
+            self._banners.place()
 
     def _retry(self, port: Port) -> None:
         self._bridge.retry(port)

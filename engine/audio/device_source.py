@@ -113,6 +113,9 @@ class DeviceSource:
             device = devices.find(microphones, self._wanted)
         else:
             speaker = devices.choose(devices.outputs(), "")
+            if self._avoid_bluetooth and speaker is not None:
+                microphones = devices.as_connected(microphones, "input")
+                (speaker,) = devices.as_connected([speaker], "output")
             device = devices.choose_microphone(
                 microphones, self._wanted or "", speaker, avoid_bluetooth=self._avoid_bluetooth
             )

@@ -8,10 +8,10 @@ milliseconds, ``refresh`` for some tens. The rules (``choose``, ``choose_microph
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Any, Final, Literal
+from dataclasses import dataclass, replace
+from typing import Any, Final
 
-Kind = Literal["input", "output"]
+from engine.audio.transports import Kind, Transport, Transports, open_transports
 
 BLUETOOTH_WORDS: Final = ("airpods", "bluetooth", "buds", "beats", "hands-free", "wh-1000", "wf-1000", "bose")
 BUILT_IN_WORDS: Final = ("built-in", "macbook", "imac", "mac mini", "mac studio", "internal")
@@ -22,7 +22,8 @@ class Device:
     """A sound device as one direction sees it.
 
     ``id`` (host API and name) means the same device at the next start; ``index`` is PortAudio's
-    number until the next ``refresh``. ``bluetooth`` and ``built_in`` are guesses by the name.
+    number until the next ``refresh``. ``bluetooth`` and ``built_in`` are guesses by the name until
+    ``as_connected`` has asked the system.
     """
 
     id: str
@@ -43,6 +44,18 @@ def inputs() -> list[Device]:
 def outputs() -> list[Device]:
     """The speakers that PortAudio knows, the default first. Raises ``PortAudioFailed``."""
     return _devices("output")
+
+
+def use_transports(transports: Transports) -> None:
+    """Asks ``transports`` from now on how a device is connected."""
+    global _transports
+    _transports = transports
+
+
+def as_connected(devices: Sequence[Device], kind: Kind) -> list[Device]:
+    """``devices`` with the system's word in place of guesses, where it has one. Blocks for tens of ms."""
+    known = _transports.of(kind)
+    return [_connected(device, known[device.name]) if device.name in known else device for device in devices]
 
 
 def choose(devices: Sequence[Device], wanted: str) -> Device | None:
@@ -74,6 +87,7 @@ def choose_microphone(
     return others[0] if others else chosen
 
 
+_transports: Transports = open_transports()
 _lock = threading.RLock()
 _open_streams = 0
 
@@ -133,6 +147,14 @@ def _devices(kind: Kind) -> list[Device]:
             if entry[f"max_{kind}_channels"] > 0
         ]
     return sorted(listed, key=lambda device: not device.default)
+
+
+def _connected(device: Device, transport: Transport) -> Device:
+    return replace(
+        device,
+        bluetooth=transport is Transport.BLUETOOTH,
+        built_in=transport is Transport.BUILT_IN or (transport is Transport.OTHER and device.built_in),
+    )
 
 
 def _device(index: int, entry: dict[str, Any], host: str, kind: Kind, default: int) -> Device:

@@ -10,7 +10,7 @@ import pytest
 import qasync
 from PySide6.QtWidgets import QApplication
 
-from app.main import App
+from app.composition import App
 from engine import paths
 from engine.conversation import Conversation
 from engine.events import Event

@@ -15,14 +15,16 @@ WATCHDOG_S = 20.0
 
 ALOUD = """
 import sys
-import app.main as m
+from app.application import make_application
+from app.composition import App
+from app.running import run_app
 from tests.fakes.conversation import FakeConversation
-application = m.make_application(sys.argv)
-app = m.App(application, lambda settings, host: FakeConversation())
+application = make_application(sys.argv)
+app = App(application, lambda settings, host: FakeConversation())
 application.applicationStateChanged.connect(lambda state: print(state.name, flush=True))
 app.bridge.told.connect(lambda event: print(type(event).__name__, flush=True))
 app.bridge.connected.connect(lambda: print("connected", flush=True))
-print("left", m.run_app(application, app), flush=True)
+print("left", run_app(application, app), flush=True)
 """
 
 OTHER = """

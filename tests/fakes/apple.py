@@ -126,7 +126,9 @@ def _check_pointed(kind: str, about: About, value: Any, others: Sequence[Any], w
     if "c_array_length_in_arg" not in about:
         assert fits(kind, value), f"{where}: {value!r} is no {kind}"
         return
-    assert len(value) == others[about["c_array_length_in_arg"]], f"{where}: {value!r} has another length"
+    length = about["c_array_length_in_arg"]
+    wanted = others[length[0] if isinstance(length, list) else length]
+    assert len(value) == wanted, f"{where}: {value!r} has another length"
     assert kind == "v" or all(fits(kind, one) for one in value), f"{where}: {value!r} is not all {kind}"
 
 
@@ -206,8 +208,11 @@ def installer(monkeypatch: pytest.MonkeyPatch) -> Install:
     """Puts fake frameworks where the adapters import them from."""
 
     def install(name: str, *given: Any) -> ModuleType:
-        module = AppleModule(name, *given)
-        monkeypatch.setitem(sys.modules, name, module)
+        module = sys.modules.get(name)
+        if not isinstance(module, AppleModule):
+            module = AppleModule(name)
+            monkeypatch.setitem(sys.modules, name, module)
+        module.take(*given)
         return module
 
     return install
@@ -218,12 +223,16 @@ class AppleModule(ModuleType):
 
     def __init__(self, name: str, *given: Any) -> None:
         super().__init__(name)
+        self.take(*given)
+
+    def take(self, *given: Any) -> None:
+        """Adds functions and classes of the test."""
         for one in given:
             if isinstance(one, type):
-                check_class(name, one)
+                check_class(self.__name__, one)
                 setattr(self, one.__name__, one)
             else:
-                setattr(self, one.__name__, checked_function(name, one))
+                setattr(self, one.__name__, checked_function(self.__name__, one))
 
     def __getattr__(self, name: str) -> Any:
         known = SIGNATURES.get(self.__name__, {"enums": {}, "constants": []})

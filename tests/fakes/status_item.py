@@ -13,6 +13,7 @@ class FakeStatusItem:
     def __init__(self) -> None:
         self.shown = False
         self.told: list[Doing] = []
+        self.hint = ""
         self.installed = 0
         self.clicked: Callable[[], None] = lambda: None
         self.menu: QMenu | None = None
@@ -21,8 +22,10 @@ class FakeStatusItem:
         self.shown, self.clicked, self.menu = True, clicked, menu
         self.installed += 1
 
-    def tell(self, doing: Doing) -> None:
-        self.told.append(doing)
+    def tell(self, doing: Doing, hint: str = "") -> None:
+        if doing not in self.told[-1:]:
+            self.told.append(doing)
+        self.hint = hint
 
     def reinstall(self) -> None:
         self.installed += 1

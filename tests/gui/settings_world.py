@@ -66,6 +66,7 @@ class FakeTalkKey(QObject):
     """The key as the settings see it."""
 
     arrived = Signal(bool)
+    taken = Signal()
     failed = Signal(object)
 
 

@@ -7,16 +7,19 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QCoreApplication, QEvent, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from app.composition import App
 from app.garbage import GarbageCollector
-from app.main import App, run_app
+from app.macos.launch import ToldLaunch
+from app.running import run_app
+from app.shell import Shell
 from app.threads import Threads
 from engine import paths
 from engine.build import build
@@ -54,17 +57,19 @@ class Slow(FakeConversation):
         self.loading.set()
 
 
-def played(qapp: QApplication, body: Callable[[App, Slow], Awaitable[None] | None]) -> tuple[Slow, list[str]]:
+def played(
+    qapp: QApplication, body: Callable[[App, Slow], object], *, hidden: bool = False
+) -> tuple[Slow, list[str]]:
     """Runs the app until ``body`` has been called behind the open window, and quits it."""
     made: list[Slow] = []
     driving: list[asyncio.Task[None]] = []
 
     async def drive() -> None:
-        await until(lambda: app.conversation is not None)
         try:
-            doing = body(app, made[0])
-            if doing is not None:
-                await asyncio.wait_for(doing, QUICK_S)
+            await until(lambda: app.conversation is not None)
+            waiting = body(app, made[0])
+            if isinstance(waiting, Coroutine):
+                await waiting
         finally:
             app.quit()
 
@@ -73,7 +78,7 @@ def played(qapp: QApplication, body: Callable[[App, Slow], Awaitable[None] | Non
         driving.append(asyncio.get_running_loop().create_task(drive()))
         return made[0]
 
-    app = App(qapp, build_slow)
+    app = App(qapp, build_slow, launch=ToldLaunch(hidden))
     left = run_app(qapp, app)
     driving[0].result()
     app.window.deleteLater()
@@ -120,6 +125,25 @@ def test_quitting_in_any_state_is_clean_and_quick(qapp: QApplication, bring: Cal
     assert time.monotonic() - began_s < 2 * QUICK_S
 
 
+def test_the_system_may_ask_to_quit(qapp: QApplication) -> None:
+    accepted: list[bool] = []
+
+    def none(settings: Settings, host: Host) -> Slow:
+        asyncio.get_running_loop().create_task(ask())
+        raise BackendUnavailable("none")
+
+    async def ask() -> None:
+        event = QEvent(QEvent.Type.Quit)
+        event.ignore()
+        QCoreApplication.sendEvent(qapp, event)
+        accepted.append(event.isAccepted())
+
+    app = App(qapp, none)
+    assert run_app(qapp, app) == []
+    assert accepted == [True]  # a logout is not held up
+    app.window.deleteLater()
+
+
 def test_what_was_heard_before_quitting_is_in_the_history(qapp: QApplication) -> None:
     played(qapp, lambda app, conversation: speak(conversation))
     history = History(paths.history_file())
@@ -142,6 +166,36 @@ def test_a_conversation_that_can_not_be_built_is_told_in_the_window(qapp: QAppli
     run_app(qapp, app)
     assert app.window.error.remedy == "Use another."
     app.window.deleteLater()
+
+
+def test_opened_at_login_it_waits_for_a_person(qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a menu bar nothing opens; what a person does then opens the window, and the first run with it."""
+    monkeypatch.setattr(Shell, "in_menu_bar", True)
+    seen: list[tuple[bool, bool]] = []
+
+    def look(app: App) -> None:
+        seen.append((app.window.isVisible(), app._onboarding is not None))
+
+    async def body(app: App, conversation: Slow) -> None:
+        await asyncio.sleep(0)
+        look(app)
+        assert app.shell is not None
+        app.shell.show_window()
+        look(app)
+
+    played(qapp, body, hidden=True)
+    assert seen == [(False, False), (True, True)]
+
+
+def test_opened_at_login_where_nothing_shows_it_the_window_opens(
+    qapp: QApplication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.composition.TRAY_COMES_WITHIN_S", 0.0)
+
+    async def body(app: App, conversation: Slow) -> None:
+        await until(app.window.isVisible)
+
+    played(qapp, body, hidden=True)
 
 
 def test_the_window_opens_as_it_was_left(qapp: QApplication) -> None:
@@ -214,12 +268,15 @@ def test_a_body_runs_on_its_own_thread(qapp: QApplication) -> None:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_quits_the_real_app(tmp_path: Path, number: signal.Signals) -> None:
     code = (
-        "import sys, app.main as m\n"
+        "import sys\n"
+        "from app.application import make_application\n"
+        "from app.composition import App\n"
+        "from app.running import run_app\n"
         "from engine.errors import AloudError\n"
         "def none(settings, host): raise AloudError('none')\n"
-        "application = m.make_application(sys.argv); app = m.App(application, none)\n"
+        "application = make_application(sys.argv); app = App(application, none)\n"
         "app.bridge.told.connect(lambda event: print('told', flush=True))\n"
-        "print('left', m.run_app(application, app), flush=True)\n"
+        "print('left', run_app(application, app), flush=True)\n"
     )
     environment = os.environ | {"ALOUD_HOME": str(tmp_path), "QT_QPA_PLATFORM": "offscreen"}
     command = [sys.executable, "-W", "error", "-c", code]

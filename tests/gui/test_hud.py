@@ -146,6 +146,19 @@ def test_it_says_why_a_turn_came_to_nothing(
     qtbot.waitUntil(lambda: not world.pill.isVisible())
 
 
+def test_it_says_below_the_words_what_there_is_to_do(world: World, conversation: FakeConversation) -> None:
+    conversation.press()
+    conversation.partial("why is the")
+    world.pill.show_whole()
+    before = picture(world.pill, 1).toImage()
+    world.hud.set_hands_free(True)
+    assert world.pill.accessibleName() == "why is the. Press again to ask"
+    assert picture(world.pill, 1).toImage() != before
+    world.hud.set_hands_free(False)
+    assert world.pill.accessibleName() == "why is the"
+    conversation.stop()
+
+
 def test_a_screen_reader_is_told_its_words(world: World, conversation: FakeConversation) -> None:
     conversation.press()
     assert world.pill.accessibleName() == "Listening"

@@ -9,9 +9,9 @@ import pytest
 from PySide6.QtCore import QEvent, QLocale
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
+from app.composition import App
 from app.hud import scenes as hud_scenes
 from app.locale import Translation, catalogue
-from app.main import App
 from app.onboarding.window import Onboarding
 from app.presence import Doing
 from app.settings.sharing import SharingPage

@@ -13,12 +13,16 @@ from pytestqt.qtbot import QtBot
 from app.macos.activation import MacActivation
 from app.macos.activity import MacActivity
 from app.macos.devices import MacDeviceListener
+from app.macos.launch import MacLaunch, open_launch
 from app.macos.login_item import DesktopLoginItem, LoginItemRefused, MacLoginItem
 from app.macos.notifications import MacNotifications
 from app.macos.panel import _float
 from app.macos.permissions import MacMicrophonePermission
 from app.macos.power import MacPower
-from tests.fakes.apple import Install, installer
+from app.macos.transports import CoreAudioTransports
+from engine.audio.transports import Transport
+from tests.fakes.apple import Install, ObjcModule, four_characters, installer
+from tests.fakes.core_audio import CoreAudio
 from tests.gui.conftest import Run
 
 
@@ -31,21 +35,39 @@ def test_the_kind_of_app_changes(install: Install) -> None:
     said: list[Any] = []
 
     class NSApplication:
-        @staticmethod
-        def sharedApplication() -> Any:
-            return NSApplication()
+        now = 1
 
-        def setActivationPolicy_(self, policy: int) -> bool:
+        @classmethod
+        def sharedApplication(cls) -> Any:
+            return cls
+
+        @classmethod
+        def activationPolicy(cls) -> int:
+            return cls.now
+
+        @classmethod
+        def setActivationPolicy_(cls, policy: int) -> bool:
+            cls.now = policy
             said.append(policy)
             return True
 
-        def activateIgnoringOtherApps_(self, ignoring: bool) -> None:
+        @staticmethod
+        def activateIgnoringOtherApps_(ignoring: bool) -> None:
             said.append("front")
 
+        @staticmethod
+        def orderFrontStandardAboutPanel_(sender: None) -> None:
+            said.append("about")
+
     install("AppKit", NSApplication)
-    MacActivation().regular()
-    MacActivation().accessory()
-    assert said == [0, "front", 1]
+    activation = MacActivation()
+    assert not activation.accessory()
+    assert activation.regular() and activation.is_regular()
+    assert not activation.regular()  # the item in the menu bar is detached by a change only
+    activation.come_forward()
+    activation.show_about()
+    assert activation.accessory() and not activation.is_regular()
+    assert said == [0, "front", "about", 1]
 
 
 def test_the_pill_floats(install: Install) -> None:
@@ -155,7 +177,12 @@ def test_opening_at_login_on_linux(tmp_path: Path) -> None:
     item.enable(True)
     assert item.enabled()
     entry = (tmp_path / "aloud.desktop").read_text()
-    assert f'Exec="{sys.executable}" "-m" "app"' in entry
+    assert f'Exec="{sys.executable}" "-m" "app" --hidden\n' in entry
+    for switched_off in ("Hidden=true", "X-GNOME-Autostart-enabled = false"):
+        (tmp_path / "aloud.desktop").write_text(f"{entry}{switched_off}\n")
+        assert not item.enabled(), "the desktop's own settings count"
+    item.enable(True)
+    assert item.enabled()
     item.enable(False)
     item.enable(False)
     assert not item.enabled()
@@ -334,5 +361,138 @@ def test_no_loop_is_left_waiting_for_an_answer_that_comes_twice(install: Install
     async def body() -> None:
         assert await MacMicrophonePermission().ask() == "granted"
         await asyncio.sleep(0)
+
+    run(body())
+
+
+# How sound devices are connected -------------------------------------------------------------
+
+
+def transports(
+    monkeypatch: pytest.MonkeyPatch, install: Install, *devices: tuple[str, str]
+) -> CoreAudioTransports:
+    monkeypatch.setitem(sys.modules, "objc", CoreAudio(install, devices).objc(ObjcModule()))
+    return CoreAudioTransports()
+
+
+def test_bluetooth_is_known_whatever_the_device_is_called(
+    monkeypatch: pytest.MonkeyPatch, install: Install
+) -> None:
+    found = transports(
+        monkeypatch, install,
+        ("Jabra Elite 85t", "blue"), ("Jabra Elite 85t", "blue"), ("JBL TUNE", "blea"),
+        ("MacBook Pro Microphone", "bltn"), ("AirPods case on a cable", "usb "), ("BlackHole 2ch", ""),
+    ).of("input")  # fmt: skip
+    assert found == {
+        "Jabra Elite 85t": Transport.BLUETOOTH,
+        "JBL TUNE": Transport.BLUETOOTH,
+        "MacBook Pro Microphone": Transport.BUILT_IN,
+        "AirPods case on a cable": Transport.OTHER,
+        "BlackHole 2ch": Transport.OTHER,
+    }
+
+
+def test_two_unlike_devices_of_one_name_are_not_known(
+    monkeypatch: pytest.MonkeyPatch, install: Install
+) -> None:
+    found = transports(monkeypatch, install, ("Headset", "blue"), ("Headset", "usb "), ("Desk", "usb "))
+    assert found.of("output") == {"Desk": Transport.OTHER}
+
+
+def test_a_core_audio_that_fails_says_nothing(monkeypatch: pytest.MonkeyPatch, install: Install) -> None:
+    made = transports(monkeypatch, install, ("Headset", "blue"))
+    monkeypatch.setattr(made, "_objc", None)
+    assert made.of("output") == {}
+
+
+# Who opened Aloud ----------------------------------------------------------------------------
+
+
+class Launching:
+    """macOS while it tells an app that it has been launched."""
+
+    def __init__(self, install: Install, event: str, about: str) -> None:
+        self.blocks: dict[str, Any] = {}
+        self.during = False
+        world = self
+
+        class NSNotificationCenter:
+            @staticmethod
+            def defaultCenter() -> Any:
+                return NSNotificationCenter()
+
+            def addObserverForName_object_queue_usingBlock_(
+                self, name: str, source: None, queue: None, block: Any
+            ) -> Any:
+                world.blocks[name] = block
+                return name
+
+            def removeObserver_(self, observer: str) -> None:
+                del world.blocks[observer]
+
+        class NSAppleEventDescriptor:
+            def eventID(self) -> int:
+                return four_characters(event)
+
+            def paramDescriptorForKeyword_(self, keyword: int) -> Any:
+                assert keyword == four_characters("prdt")
+                return SimpleNamespace(enumCodeValue=lambda: four_characters(about)) if about else None
+
+        class NSAppleEventManager:
+            @staticmethod
+            def sharedAppleEventManager() -> Any:
+                return NSAppleEventManager()
+
+            def currentAppleEvent(self) -> Any:
+                return NSAppleEventDescriptor() if world.during and event else None
+
+        install("Foundation", NSNotificationCenter, NSAppleEventManager, NSAppleEventDescriptor)
+
+    def tell(self) -> None:
+        self.during = True
+        self.blocks["NSApplicationDidFinishLaunchingNotification"]("a notification")
+        self.during = False
+
+
+@pytest.mark.parametrize(
+    ("event", "about", "at_login"),
+    [
+        ("oapp", "lgit", True),
+        ("oapp", "", False),
+        ("oapp", "svce", False),
+        ("rapp", "lgit", False),
+        ("", "", False),
+    ],
+)
+def test_opening_at_login_is_told_by_the_apple_event(
+    install: Install, run: Run, event: str, about: str, at_login: bool
+) -> None:
+    launching = Launching(install, event, about)
+
+    async def body() -> None:
+        launch = MacLaunch()
+        asyncio.get_running_loop().call_soon(launching.tell)
+        assert await launch.at_login() is at_login
+        assert launching.blocks == {}
+
+    run(body())
+
+
+def test_a_start_that_macos_tells_nothing_of_is_a_persons(
+    install: Install, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Launching(install, "oapp", "lgit")
+    monkeypatch.setattr("app.macos.launch.LONGEST_S", 0.0)
+
+    async def body() -> None:
+        assert not await MacLaunch().at_login()
+
+    run(body())
+
+
+def test_a_start_is_hidden_where_its_arguments_say_so(run: Run) -> None:
+    async def body() -> None:
+        assert await open_launch(["aloud", "--hidden"]).at_login()
+        assert not await open_launch(["aloud"]).at_login()
 
     run(body())

@@ -1,113 +1,20 @@
 """The keyboard's adapters on a Mac, against fakes whose signatures are those of PyObjC's wheels."""
 
-import struct
-import sys
-from collections.abc import Callable
-from types import ModuleType, SimpleNamespace
-from typing import Any
-
 import pytest
+from pytestqt.qtbot import QtBot
 
 from app.hotkey.carbon import CarbonKeys
 from app.hotkey.chord import parse
 from app.hotkey.keys import KEYS
 from app.hotkey.modifier import DOWN_BITS, GENERAL_BITS, KEY_CODES, MacModifierKeys
 from app.hotkey.ports import ChordTaken
-from tests.fakes.apple import (
-    SIGNATURES,
-    AppleModule,
-    Install,
-    ObjcModule,
-    installer,
-)
+from tests.fakes.apple import SIGNATURES, Install, installer
+from tests.fakes.mac_keys import Carbon, Monitors
 
 
 @pytest.fixture
 def install(monkeypatch: pytest.MonkeyPatch) -> Install:
     return installer(monkeypatch)
-
-
-class Carbon:
-    """HIToolbox as quickmachotkey binds it: out-parameters come back behind the result."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.registered: dict[object, tuple[int, int, tuple[int, int], int]] = {}
-        self.refuse = 0
-        self.handlers: list[tuple[Callable[..., int], list[Any]]] = []
-        self.down: set[int] = set()
-        carbon = AppleModule("HIToolbox", *self._functions())
-        package = ModuleType("quickmachotkey")
-        package.handlerRef = "theirs"  # type: ignore[attr-defined]
-        package._MinimalHIToolbox = carbon  # type: ignore[attr-defined]
-        self.removed: list[object] = []
-        for name, module in (
-            ("quickmachotkey", package),
-            ("quickmachotkey._MinimalHIToolbox", carbon),
-            ("objc", ObjcModule()),
-            ("Quartz", AppleModule("Quartz", self._key_state())),
-        ):
-            monkeypatch.setitem(sys.modules, name, module)
-
-    def _key_state(self) -> Callable[[int, int], bool]:
-        def CGEventSourceKeyState(state: int, code: int) -> bool:
-            assert state == SIGNATURES["Quartz"]["enums"]["kCGEventSourceStateHIDSystemState"]
-            return code in self.down
-
-        return CGEventSourceKeyState
-
-    def _functions(self) -> list[Callable[..., Any]]:
-        def GetEventDispatcherTarget() -> str:
-            return "dispatcher"
-
-        def InstallEventHandler(
-            target: object, handler: Any, count: int, kinds: list[Any], data: None, out: None
-        ) -> tuple[int, object]:
-            assert (target, count) == ("dispatcher", len(kinds))
-            self.handlers.append((handler, kinds))
-            return 0, "ours"
-
-        def RemoveEventHandler(reference: object) -> int:
-            self.removed.append(reference)
-            return 0
-
-        def RegisterEventHotKey(
-            code: int, modifiers: int, identity: tuple[int, int], target: object, options: int, out: None
-        ) -> tuple[int, object]:
-            if self.refuse:
-                return self.refuse, None
-            reference = object()
-            self.registered[reference] = (code, modifiers, identity, options)
-            return 0, reference
-
-        def UnregisterEventHotKey(reference: object) -> int:
-            del self.registered[reference]
-            return 0
-
-        def GetEventParameter(
-            event: Any, name: int, kind: int, actual: None, size: int, actual_size: None, out: None
-        ) -> tuple[int, int, int, bytes]:
-            assert size == struct.calcsize("=II")
-            return 0, kind, size, struct.pack("=II", *event.identity)
-
-        def GetEventKind(event: Any) -> int:
-            return int(event.kind)
-
-        return [
-            GetEventDispatcherTarget,
-            InstallEventHandler,
-            RemoveEventHandler,
-            RegisterEventHotKey,
-            UnregisterEventHotKey,
-            GetEventParameter,
-            GetEventKind,
-        ]
-
-    def send(self, kind: str, identity: tuple[int, int]) -> int:
-        """What Carbon does at a key: calls the handler that wants events of this kind."""
-        wanted = SIGNATURES["HIToolbox"]["enums"][kind]
-        ((handler, kinds),) = self.handlers
-        assert wanted in [event_kind for _, event_kind in kinds]
-        return handler(None, SimpleNamespace(identity=identity, kind=wanted), None)
 
 
 @pytest.fixture
@@ -194,53 +101,8 @@ def test_the_codes_of_keys_are_those_of_the_system() -> None:
 # A modifier alone ----------------------------------------------------------------------------
 
 
-class Monitors:
-    """NSEvent's monitors and the permission that they take."""
-
-    def __init__(self, install: Install) -> None:
-        self.trusted, self.asked = True, 0
-        self.local: list[Callable[[Any], Any]] = []
-        self.everywhere: list[Callable[[Any], Any]] = []
-        world = self
-
-        class NSEvent:
-            @staticmethod
-            def addGlobalMonitorForEventsMatchingMask_handler_(mask: int, handler: Any) -> Any:
-                world.everywhere.append(handler)
-                return handler
-
-            @staticmethod
-            def addLocalMonitorForEventsMatchingMask_handler_(mask: int, handler: Any) -> Any:
-                world.local.append(handler)
-                return handler
-
-            @staticmethod
-            def removeMonitor_(monitor: Any) -> None:
-                for monitors in (world.local, world.everywhere):
-                    if monitor in monitors:
-                        monitors.remove(monitor)
-
-        def AXIsProcessTrusted() -> bool:
-            return self.trusted
-
-        def AXIsProcessTrustedWithOptions(options: dict[str, bool]) -> bool:
-            assert options == {"kAXTrustedCheckOptionPrompt": True}
-            self.asked += 1
-            return self.trusted
-
-        install("AppKit", NSEvent)
-        install("ApplicationServices", AXIsProcessTrustedWithOptions, AXIsProcessTrusted)
-
-    def send(self, code: int, flags: int, *, key: bool = False, here: bool = False) -> Any:
-        enums = SIGNATURES["AppKit"]["enums"]
-        kind = 10 if key else enums["NSEventTypeFlagsChanged"]
-        event = SimpleNamespace(keyCode=lambda: code, modifierFlags=lambda: flags, type=lambda: kind)
-        (monitor,) = self.local if here else self.everywhere
-        return monitor(event), event
-
-
 @pytest.fixture
-def monitors(install: Install) -> Monitors:
+def monitors(install: Install, qtbot: QtBot) -> Monitors:
     return Monitors(install)
 
 
@@ -260,20 +122,34 @@ def test_a_modifier_goes_down_and_up(monitors: Monitors, name: str, here: bool) 
     assert monitors.local == monitors.everywhere == []
 
 
-def test_a_shortcut_with_the_modifier_is_no_talk(monitors: Monitors) -> None:
+def test_a_shortcut_with_the_modifier_is_no_talk(monitors: Monitors, qtbot: QtBot) -> None:
     heard: list[str] = []
-    MacModifierKeys().watch(
+    undo = MacModifierKeys().watch(
         "right_option", lambda: heard.append("down"), lambda: heard.append("up"), lambda: heard.append("no")
     )
+    monitors.keys_gone_down = 70  # typed before
     monitors.send(61, 0x80040)
-    monitors.send(14, 0x80040, key=True)
+    monitors.keys_gone_down += 1
+    qtbot.waitUntil(lambda: heard == ["down", "no"])  # while it is still held
+    monitors.keys_gone_down += 1
     monitors.send(61, 0)
     assert heard == ["down", "no", "up"]
     heard.clear()
+    monitors.send(61, 0x80040)
+    monitors.keys_gone_down += 1
+    monitors.send(61, 0)  # sooner than anybody looked
+    assert heard == ["down", "no", "up"]
+    heard.clear()
     monitors.send(61, 0x180040)  # Command is down already
+    monitors.keys_gone_down += 1
     monitors.send(61, 0x100000)
-    monitors.send(14, 0, key=True)
     assert heard == []
+    monitors.send(61, 0x80040)
+    monitors.send(55, 0x180040)  # Command comes down with it
+    monitors.send(61, 0x100000)
+    assert heard == ["down", "no", "up"]
+    monitors.send(61, 0x80040)
+    undo()
 
 
 def test_the_left_one_is_another_key(monitors: Monitors) -> None:

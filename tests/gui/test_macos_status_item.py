@@ -1,6 +1,5 @@
 """The native item in the menu bar, against fakes whose signatures are those of PyObjC's wheels."""
 
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -8,120 +7,14 @@ from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
 from app.presence import Doing
-from app.tray.appkit import AppKitStatusItem, _target_class
+from app.tray.appkit import POSITION_KEY, AppKitStatusItem
 from tests.fakes.apple import SIGNATURES, Install, installer
+from tests.fakes.menu_bar import MenuBar
 
 
 @pytest.fixture
 def install(monkeypatch: pytest.MonkeyPatch) -> Install:
     return installer(monkeypatch)
-
-
-class MenuBar:
-    """NSStatusBar with its items, and the event that is being handled."""
-
-    def __init__(self, install: Install) -> None:
-        self.items: list[Any] = []
-        self.event: Any = None
-        world = self
-
-        class Button:
-            def __init__(self) -> None:
-                self.said: dict[str, Any] = {}
-
-            def setTarget_(self, target: Any) -> None:
-                self.said["target"] = target
-
-            def setAction_(self, action: str) -> None:
-                self.said["action"] = action
-
-            def sendActionOn_(self, mask: int) -> int:
-                self.said["mask"] = mask
-                return 0
-
-            def setImage_(self, image: Any) -> None:
-                self.said["image"] = image
-
-            def setToolTip_(self, words: str) -> None:
-                self.said["tool tip"] = words
-
-            def setAccessibilityTitle_(self, words: str) -> None:
-                self.said["title"] = words
-
-        class NSStatusItem:
-            def __init__(self) -> None:
-                self.the_button = Button()
-
-            def button(self) -> Button:
-                return self.the_button
-
-            def setAutosaveName_(self, name: str) -> None:
-                pass
-
-        class NSStatusBar:
-            @staticmethod
-            def systemStatusBar() -> Any:
-                return NSStatusBar()
-
-            def statusItemWithLength_(self, length: float) -> Any:
-                assert length == -1  # variable
-                world.items.append(NSStatusItem())
-                return world.items[-1]
-
-            def removeStatusItem_(self, item: Any) -> None:
-                world.items.remove(item)
-
-        class NSImage:
-            template = False
-
-            @classmethod
-            def alloc(cls) -> Any:
-                return cls()
-
-            def initWithData_(self, data: bytes) -> Any:
-                assert data[1:4] == b"PNG"
-                return self
-
-            def setSize_(self, size: tuple[float, float]) -> None:
-                assert size == (18, 18)
-
-            def setTemplate_(self, template: bool) -> None:
-                self.template = template
-
-            def setAccessibilityDescription_(self, words: str) -> None:
-                pass
-
-        class NSApplication:
-            @staticmethod
-            def sharedApplication() -> Any:
-                return NSApplication()
-
-            def currentEvent(self) -> Any:
-                return world.event
-
-        class NSData:
-            @staticmethod
-            def dataWithBytes_length_(content: bytes, length: int) -> bytes:
-                return content[:length]
-
-        class NSObject:
-            @classmethod
-            def alloc(cls) -> Any:
-                return cls()
-
-            def init(self) -> Any:
-                return self
-
-        _target_class.cache_clear()
-        install("AppKit", NSStatusBar, NSImage, NSApplication, NSStatusItem, Button)
-        install("Foundation", NSData, NSObject)
-
-    def click(self, kind: str = "", modifiers: int = 0) -> None:
-        number = SIGNATURES["AppKit"]["enums"].get(kind, 2)
-        self.event = SimpleNamespace(type=lambda: number, modifierFlags=lambda: modifiers)
-        (item,) = self.items
-        said = item.button().said
-        getattr(said["target"], said["action"].replace(":", "_"))(item.button())
 
 
 @pytest.fixture
@@ -163,6 +56,8 @@ def test_the_native_item_shows_each_state_as_a_template(bar: MenuBar, qtbot: QtB
     assert installed.button().said["title"] == "Aloud: Muted"
     item.tell(Doing.LISTENING)
     assert installed.button().said["tool tip"] == "Aloud: Listening"
+    item.tell(Doing.LISTENING, "Press again to ask")
+    assert installed.button().said["title"] == "Aloud: Listening. Press again to ask"
     assert installed.button().said["image"].template
 
 
@@ -179,3 +74,14 @@ def test_a_detached_item_is_put_back(bar: MenuBar, qtbot: QtBot) -> None:
     item.hide()
     item.hide()
     assert bar.items == [] and not item.shown
+
+
+def test_the_place_to_which_it_was_dragged_is_kept(bar: MenuBar, qtbot: QtBot) -> None:
+    item, menu = AppKitStatusItem(), Menu()
+    qtbot.addWidget(menu)
+    item.show(lambda: None, menu)
+    bar.defaults[POSITION_KEY] = 312.5  # the person drags it
+    item.reinstall()
+    assert bar.placed == [None, 312.5]
+    item.hide()  # Aloud is quit
+    assert bar.defaults == {POSITION_KEY: 312.5}

@@ -3,19 +3,21 @@
 import asyncio
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.bridge import Bridge
 from app.device_changes import DeviceChanges
+from app.forms import Switch
 from app.hotkey.choose import Keyboard, open_keyboard
 from app.hotkey.chord import parse
 from app.hotkey.machine import deadline_s
-from app.macos.login_item import LoginItemRefused
 from app.presence import Doing
 from app.settings.general import GeneralPage
 from app.settings.services import Services
@@ -23,56 +25,34 @@ from app.settings.store import SettingsStore
 from app.sharing import Room
 from app.shell import Shell
 from app.sounds import DONE, LISTEN, Sounds
+from app.system import System
 from app.theme import Theme
 from app.window.main_window import MainWindow
+from app.windows import OpenWindows
 from engine import paths
 from engine.audio.null import NullSink
 from engine.audio.wav_file import WavFileSink
-from engine.errors import SpeakerUnavailable
+from engine.errors import SpeakerUnavailable, UtteranceTooShort
+from engine.events import NO_TURN, Failed
 from engine.models import Models
 from engine.pcm import read_wav
 from engine.ports import AudioSink
 from engine.settings import General, Settings
+from engine.turn import TurnState
 from engine.units import SPEECH_RATE_HZ
 from tests.fakes.conversation import FakeConversation
 from tests.fakes.keys import FakeKeys, FakeModifierKeys
 from tests.fakes.status_item import FakeStatusItem
+from tests.fakes.system import FakeActivation, FakeLoginItem
 from tests.gui.conftest import Run, until
-
-
-class FakeActivation:
-    """Keeps ``Activation``."""
-
-    def __init__(self) -> None:
-        self.now = ""
-
-    def regular(self) -> None:
-        self.now = "regular"
-
-    def accessory(self) -> None:
-        self.now = "accessory"
-
-
-class FakeLoginItem:
-    """Keeps ``LoginItem``."""
-
-    def __init__(self) -> None:
-        self.on = False
-        self.refuses = False
-
-    def enabled(self) -> bool:
-        return self.on
-
-    def enable(self, wanted: bool) -> None:
-        if self.refuses:
-            raise LoginItemRefused("Not permitted.", "Ask.")
-        self.on = wanted
 
 
 class World:
     """A shell around a window, with a system that the test plays."""
 
-    def __init__(self, conversation: FakeConversation, theme: Theme, general: General) -> None:
+    def __init__(
+        self, conversation: FakeConversation, theme: Theme, general: General, keyboard: Keyboard | None
+    ) -> None:
         self.bridge = Bridge()
         self.window = MainWindow(self.bridge, theme)
         self.bridge.connect_to(conversation)
@@ -80,16 +60,21 @@ class World:
         self.keys, self.modifiers = FakeKeys(), FakeModifierKeys()
         self.item, self.activation, self.login = FakeStatusItem(), FakeActivation(), FakeLoginItem()
         self.quits = 0
+        self.windows = OpenWindows()
+        self.system = System(
+            keyboard=keyboard or Keyboard(self.keys, self.modifiers),
+            status_item=self.item,
+            activation=self.activation,
+            login_item=self.login,
+        )
         self.shell = Shell(
             self.bridge,
             theme,
             self.window,
             self.store,
             self._quit,
-            keyboard=Keyboard(self.keys, self.modifiers),
-            status_item=self.item,
-            activation=self.activation,
-            login_item=self.login,
+            windows=self.windows,
+            system=self.system,
             speaker=NullSink,
         )
 
@@ -104,8 +89,8 @@ Make = Callable[..., World]
 def make(conversation: FakeConversation, theme: Theme, qtbot: QtBot) -> Iterator[Make]:
     made: list[World] = []
 
-    def build(general: General | None = None) -> World:
-        world = World(conversation, theme, general or General(sounds=False))
+    def build(general: General | None = None, keyboard: Keyboard | None = None) -> World:
+        world = World(conversation, theme, general or General(sounds=False), keyboard)
         made.append(world)
         qtbot.addWidget(world.window)
         world.shell.start()
@@ -114,6 +99,7 @@ def make(conversation: FakeConversation, theme: Theme, qtbot: QtBot) -> Iterator
 
     yield build
     for world in made:
+        world.windows.close()
         world.shell.close()
         world.shell.deleteLater()
 
@@ -138,22 +124,42 @@ def test_closing_the_window_keeps_the_app(world: World, qtbot: QtBot) -> None:
 
 def test_each_change_of_policy_puts_the_item_back_twice(world: World, qtbot: QtBot) -> None:
     installed = world.item.installed
-    world.window.close()
+    for change in (world.item.clicked, world.window.close):
+        change()
+        installed += 2
+        qtbot.waitUntil(lambda: world.item.installed == installed)  # noqa: B023 - waited for at once
+
+
+def test_a_window_that_is_open_already_leaves_the_item_where_it_is(world: World, qtbot: QtBot) -> None:
+    world.item.clicked()
+    installed = world.item.installed
     qtbot.waitUntil(lambda: world.item.installed == installed + 2)
+    for _ in range(3):
+        world.item.clicked()
+    assert not any(timer.isActive() for timer in world.shell._reinstalling)
 
 
-def test_without_a_menu_bar_closing_the_window_quits(world: World) -> None:
+def test_only_what_no_window_shows_is_told_by_a_notification(world: World, qtbot: QtBot) -> None:
+    told: list[str] = []
+    world.system.notifications = SimpleNamespace(tell=lambda title, text: told.append(title))
+    failed = Failed(NO_TURN, 0.0, SpeakerUnavailable("There is no speaker."))
+    world.bridge.tell(failed)
+    world.bridge.tell(Failed(NO_TURN, 0.0, UtteranceTooShort("The key was held too briefly.")))
+    assert told == ["There is no speaker."]  # the pill says the other
+    world.item.clicked()
+    world.bridge.tell(failed)
+    assert len(told) == 1
+
+
+def test_without_a_menu_bar_closing_the_last_window_quits(world: World, qtbot: QtBot) -> None:
+    settings = QWidget()
+    qtbot.addWidget(settings)
     world.item.shown = False
-    world.window.show()
+    world.windows.bring(settings)
+    world.item.clicked()
     world.window.close()
-    assert world.quits == 1
-
-
-def test_the_system_may_ask_to_quit(world: World, qapp: QApplication) -> None:
-    event = QEvent(QEvent.Type.Quit)
-    event.ignore()
-    QCoreApplication.sendEvent(qapp, event)
-    assert event.isAccepted()  # a logout is not blocked
+    assert world.quits == 0
+    settings.close()
     assert world.quits == 1
 
 
@@ -197,6 +203,64 @@ def test_the_key_talks_and_is_named(world: World, conversation: FakeConversation
     assert "Space anywhere" in world.window.dock.hint
 
 
+PRESS_AGAIN = "Press again to ask"
+
+
+def hints(world: World) -> tuple[bool, bool, bool]:
+    """Whether the window, the pill and the icon say that the next press asks."""
+    return (
+        world.window.dock.hint.startswith(PRESS_AGAIN),
+        world.shell.hud.pill.accessibleName().endswith(PRESS_AGAIN),
+        world.item.hint == PRESS_AGAIN,
+    )
+
+
+def test_a_tapped_key_says_that_the_next_press_asks(world: World, conversation: FakeConversation) -> None:
+    world.keys.press("ctrl+alt+space")
+    assert world.window.dock.hint.startswith("Let go to ask") and hints(world) == (False, False, False)
+    world.keys.release("ctrl+alt+space")
+    assert hints(world) == (True, True, True)
+    conversation.stop()
+    assert hints(world) == (False, False, False)
+
+
+def test_a_locked_key_says_so_while_it_is_still_down(world: World, conversation: FakeConversation) -> None:
+    world.keys.press("ctrl+alt+space")
+    world.keys.press("ctrl+alt+return")
+    assert hints(world) == (True, True, True)
+    conversation.stop()
+
+
+def test_what_the_menu_began_ends_at_the_next_press(world: World, conversation: FakeConversation) -> None:
+    world.shell.menu.talk.trigger()
+    assert hints(world) == (True, True, True)
+    world.keys.press("ctrl+alt+space")
+    assert talking(conversation) == ["press", "release"] and hints(world) == (False, False, False)
+
+
+def test_the_button_asks_too(world: World, conversation: FakeConversation, qtbot: QtBot) -> None:
+    world.shell.menu.talk.trigger()
+    world.item.clicked()
+    QTest.mousePress(world.window.dock.talk, Qt.MouseButton.LeftButton)
+    QTest.mouseRelease(world.window.dock.talk, Qt.MouseButton.LeftButton)
+    assert talking(conversation)[:2] == ["press", "release"]
+    assert conversation.turn and conversation.turn.state is TurnState.TRANSCRIBING
+
+
+def test_without_a_key_the_menu_still_talks(
+    theme: Theme, conversation: FakeConversation, qtbot: QtBot, make: Make
+) -> None:
+    world = make(keyboard=Keyboard(None, missing="There is no hotkey here."))
+    world.shell.menu.talk.trigger()
+    assert hints(world) == (True, True, True)
+    world.shell.menu.talk.trigger()
+    assert talking(conversation) == ["press", "release"] and hints(world) == (False, False, False)
+
+
+def talking(conversation: FakeConversation) -> list[str]:
+    return [call for call in conversation.calls if call in ("press", "release")]
+
+
 def test_another_key_in_the_settings_is_taken_at_once(world: World) -> None:
     world.store.change("general", hotkey="ctrl+f5")
     assert set(world.keys.grabbed) == {parse("ctrl+f5")}
@@ -219,6 +283,59 @@ def test_a_key_that_can_not_be_read_is_told(make: Make) -> None:
     assert world.keys.grabbed == {}
 
 
+def test_a_permission_that_is_given_is_noticed(make: Make, qtbot: QtBot) -> None:
+    """The key is registered and the complaint taken back; nobody need open a page or start Aloud anew."""
+    world = make()
+    world.modifiers.allowed_now = False
+    world.shell.key_permission._timer.setInterval(5)
+    world.item.clicked()
+    assert not world.shell.key_permission._timer.isActive()
+    world.store.change("general", hotkey_modifier_only="right_option")
+    assert world.window.error.isVisible() and world.modifiers.watched == {}
+    assert world.shell.key_permission._timer.isActive()
+    world.modifiers.allowed_now = True
+    qtbot.waitUntil(lambda: set(world.modifiers.watched) == {"right_option"})
+    assert not world.window.error.isVisible()
+    assert not world.shell.key_permission._timer.isActive()
+
+
+def test_nobody_who_sees_the_complaint_means_no_looking(make: Make, qtbot: QtBot) -> None:
+    world = make()
+    world.modifiers.allowed_now = False
+    world.shell.key_permission._timer.setInterval(5)
+    world.store.change("general", hotkey_modifier_only="right_option")
+    assert not world.shell.key_permission._timer.isActive()  # the window is closed
+    world.modifiers.allowed_now = True
+    world.shell._state_changed(Qt.ApplicationState.ApplicationActive)  # the person comes back to Aloud
+    assert set(world.modifiers.watched) == {"right_option"}
+    world.modifiers.allowed_now = False
+    world.shell.key_permission.look()  # it is taken away again
+    assert world.modifiers.watched == {}
+
+
+def test_the_row_about_the_permission_goes_once_it_is_given(make: Make, theme: Theme, qtbot: QtBot) -> None:
+    world = make()
+    world.modifiers.allowed_now = False
+    services = Services(bridge=world.bridge, models=Models(), room=Room())
+    world.shell.attach(services)
+    page = GeneralPage(world.store, services, theme)
+    qtbot.addWidget(page)
+    timer = world.shell.key_permission._timer
+    timer.setInterval(5)
+    page.show()
+    assert not page.permission.isVisible() and not timer.isActive()
+    world.store.change("general", hotkey_modifier_only="fn")
+    assert page.permission.isVisible() and page.key_row.error.text() and timer.isActive()
+    page.allow.click()
+    assert world.modifiers.asked == 1
+    page.hide()
+    assert not timer.isActive()
+    page.show()
+    world.modifiers.allowed_now = True
+    qtbot.waitUntil(lambda: not page.permission.isVisible())
+    assert page.key_row.error.text() == "" and not timer.isActive()
+
+
 def test_sleep_stops_and_waking_arms_anew(world: World, conversation: FakeConversation) -> None:
     world.keys.press("ctrl+alt+space")
     world.shell._suspended()
@@ -236,8 +353,9 @@ def test_the_settings_get_what_the_shell_has(world: World, run: Run) -> None:
     assert world.keys.grabbed == {}
     services.pause_key(False)
     assert set(world.keys.grabbed) == {parse("ctrl+alt+space")}
-    services.ask_for_keys()
-    assert world.modifiers.asked == 1 and services.keys_allowed()
+    assert services.key_permission is not None and services.key_permission.allowed
+    services.key_permission.ask()
+    assert world.modifiers.asked == 1
 
     async def body() -> None:
         assert services.ask_permission is not None
@@ -269,12 +387,59 @@ def test_the_longest_utterance_follows_the_settings(world: World) -> None:
     assert deadline_s(state, timing) == state.began_s + 30.0
 
 
-def test_opening_at_login_follows_the_settings(world: World) -> None:
+def test_opening_at_login_follows_the_settings(world: World, qtbot: QtBot) -> None:
+    switched = world.store.settings.general
     world.store.change("general", launch_at_login=True)
-    assert world.login.on
+    assert world.login.enabled()
     world.login.refuses = True
     world.store.change("general", launch_at_login=False)
-    assert world.window.error.remedy == "Ask."
+    assert world.login.enabled()
+    qtbot.waitUntil(lambda: world.store.settings.general != switched)  # the switch shows what is true
+    assert world.shell.login.complaint == "Not permitted. Ask."
+    world.login.refuses = False
+    world.store.change("general", launch_at_login=False)
+    assert not world.login.enabled() and world.shell.login.complaint == ""
+
+
+def opens(world: World) -> bool:
+    return world.store.settings.general.launch_at_login
+
+
+def test_what_the_system_says_of_opening_at_login_counts(world: World) -> None:
+    world.login.on = True
+    world.shell.login.look()
+    assert opens(world)
+    world.login.on, world.login.refuses = False, True  # switched off there, and nothing else may be changed
+    world.shell.login.look()
+    assert not opens(world)
+    assert world.shell.login.complaint == ""
+
+
+def test_a_system_that_does_not_say_changes_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken() -> bool:
+        raise RuntimeError("no such service")
+
+    world.login.on = True
+    world.shell.login.look()
+    monkeypatch.setattr(world.login, "enabled", broken)
+    world.shell.login.look()
+    assert opens(world)
+
+
+def test_the_switch_shows_what_the_system_says(
+    world: World, theme: Theme, conversation: FakeConversation, qtbot: QtBot
+) -> None:
+    services = Services(bridge=world.bridge, models=Models(), room=Room(), login=world.shell.login)
+    page = GeneralPage(world.store, services, theme)
+    qtbot.addWidget(page)
+    world.login.on = True
+    page.show()
+    switch = page.login.control
+    assert isinstance(switch, Switch) and switch.isChecked()
+    world.login.refuses = True
+    switch.click()
+    qtbot.waitUntil(lambda: page.login.error.text() == "Not permitted. Ask.")
+    assert switch.isChecked()
 
 
 def test_closing_gives_everything_back(make: Make, conversation: FakeConversation) -> None:

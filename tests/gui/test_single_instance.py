@@ -46,6 +46,17 @@ def test_a_second_start_shows_the_first(tmp_path: Path, qtbot: QtBot) -> None:
         child.terminate()
 
 
+def test_a_second_start_at_login_shows_nothing(tmp_path: Path, qtbot: QtBot) -> None:
+    first, shown = SingleInstance(tmp_path), []
+    first.shown_wanted.connect(lambda: shown.append("shown"))
+    second = SingleInstance(tmp_path, ask=False)
+    assert not second.first and second.answered
+    with qtbot.waitSignal(first.shown_wanted):
+        SingleInstance(tmp_path)
+    assert shown == ["shown"]  # by the third, which a person has started
+    first.close()
+
+
 def test_what_a_crash_has_left_is_no_hindrance(tmp_path: Path, qtbot: QtBot) -> None:
     with start(tmp_path) as child:
         assert line(child) == "first"

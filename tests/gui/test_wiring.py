@@ -10,7 +10,8 @@ import pytest
 from PySide6.QtWidgets import QApplication
 
 from app.bridge import Bridge
-from app.main import App, run_app
+from app.composition import App
+from app.running import run_app
 from app.settings.sample import SAMPLE
 from app.settings.store import SettingsStore
 from app.theme import DARK, Theme

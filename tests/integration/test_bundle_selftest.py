@@ -22,7 +22,7 @@ def test_this_copy_is_whole_and_what_it_spoke_is_understood(tmp_path: Path) -> N
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     lines = done.stdout.splitlines()
     assert done.returncode == 0, done.stdout + done.stderr
-    assert [line[:6] for line in lines[:-1]] == ["ok    "] * 11
+    assert [line[:6] for line in lines[:-1]] == ["ok    "] * 12
     assert lines[-1].endswith("whole")
     samples = read_wav(wav, SPEECH_RATE_HZ)
     assert word_error_rate(selftest.SENTENCE, transcribe(samples, SPEECH_RATE_HZ)) <= 0.2

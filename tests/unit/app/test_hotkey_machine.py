@@ -21,6 +21,7 @@ from app.hotkey.machine import (
     Suspended,
     Ticked,
     Timing,
+    Toggled,
     advance,
     deadline_s,
 )
@@ -133,6 +134,35 @@ def test_a_modifier_that_was_part_of_a_shortcut_is_no_talk() -> None:
     assert phase_and_actions(Pressed(0), Spoiled(2)) == (Phase.HELD, [PRESS])
 
 
+def test_what_can_not_be_held_listens_until_the_next_press() -> None:
+    assert phase_and_actions(Toggled(0)) == (Phase.LATCHED, [PRESS])
+    assert phase_and_actions(Toggled(0), Toggled(4)) == (Phase.IDLE, [PRESS, RELEASE])
+    assert phase_and_actions(Toggled(0), Pressed(4), Released(4.1)) == (Phase.IDLE, [PRESS, RELEASE])
+    assert phase_and_actions(Pressed(0), Released(0.1), Toggled(4)) == (Phase.IDLE, [PRESS, RELEASE])
+    assert phase_and_actions(Pressed(0), Toggled(1), Released(2)) == (Phase.IDLE, [PRESS, RELEASE])
+
+
+def test_a_key_that_is_still_down_does_not_end_what_something_else_began() -> None:
+    spent = (Pressed(0), Ended(1), Toggled(2))
+    assert phase_and_actions(*spent) == (Phase.LOCKED, [PRESS, PRESS])
+    assert phase_and_actions(*spent, Released(3)) == (Phase.LATCHED, [PRESS, PRESS])
+
+
+@pytest.mark.parametrize(
+    ("events", "hands_free"),
+    [
+        ((Pressed(0),), False),
+        ((Pressed(0), Released(0.1)), True),
+        ((Pressed(0), Locked(1)), True),
+        ((Pressed(0), Released(0.1), Pressed(2)), False),
+        ((Toggled(0),), True),
+        ((Toggled(0), Ended(1)), False),
+    ],
+)
+def test_whether_a_hand_is_needed_is_known(events: tuple[Input, ...], hands_free: bool) -> None:
+    assert played(*events)[0].hands_free is hands_free
+
+
 def checked(at_s: float) -> Checked:
     return Checked(at_s, True)
 
@@ -142,7 +172,7 @@ def checked_up(at_s: float) -> Checked:
 
 
 KINDS: list[Callable[[float], Input]] = [Pressed, Released, Locked, Ticked, Ended, Spoiled, Suspended]
-KINDS += [checked, checked_up]
+KINDS += [checked, checked_up, Toggled]
 GAPS = st.sampled_from([0.0, 0.01, 0.04, 0.06, 0.3, 0.6, 1.0, 2.0, 20.0, 200.0])
 
 
@@ -171,9 +201,10 @@ def test_release_and_stop_only_ever_follow_a_press(events: list[Input], timing: 
             assert listening, event
             listening = False
         elif action is PRESS:
-            assert isinstance(event, Pressed)
+            assert isinstance(event, Pressed | Toggled)
             listening = True
         assert state.listening == listening
+        assert not state.hands_free or state.listening
 
 
 @given(histories(), TIMINGS)

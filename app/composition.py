@@ -1,0 +1,325 @@
+"""The app's composition root: the window, then the conversation behind it, and what ties them together.
+
+Order of starting: the window on the screen, then settings, then the conversation and its models.
+Order of ending: the conversation (sound off, tasks cancelled, workers told to stop), then the
+threads, the loop and Qt.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Protocol
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QApplication, QWidget
+
+from app.application import Application
+from app.bridge import Bridge, ConversationLike
+from app.first_paint import first_paint
+from app.garbage import GarbageCollector
+from app.locale import Translation
+from app.macos.activation import on_a_mac
+from app.macos.launch import Launch, ToldLaunch
+from app.places import restore_place, save_place
+from app.renewal import take_place
+from app.settings.store import SettingsStore
+from app.theme import Theme
+from app.threads import Threads
+from app.transcript import markdown
+from app.window.main_window import MainWindow
+from app.windows import OpenWindows
+from engine import paths
+from engine.errors import AloudError
+from engine.events import NO_TURN, Failed
+from engine.settings import Settings, load
+from engine.workers import Host
+
+if TYPE_CHECKING:
+    from app.conversations import Conversations
+    from app.menu_bar import MenuBar
+    from app.onboarding.window import Onboarding
+    from app.settings.window import SettingsWindow
+    from app.shell import Shell
+    from app.wiring import Wiring
+    from engine.history import History, Recorder
+
+log = logging.getLogger(__name__)
+
+CLOSING_AT_MOST_S = 2.0
+"""How long quitting waits for models and devices to let go, before it goes without them."""
+
+TRAY_COMES_WITHIN_S = 10.0
+"""At login a desktop's tray may appear later than Aloud does; it is asked for as often as this:"""
+LOOK_FOR_TRAY_EVERY_S = 0.5
+
+
+class Startable(ConversationLike, Protocol):
+    """A conversation that the app starts and closes."""
+
+    def start(self) -> None:
+        """Begins loading the models."""
+        ...
+
+    async def close(self) -> None:
+        """Lets go of models, devices and threads."""
+        ...
+
+
+Build = Callable[[Settings, Host], Startable]
+
+
+def build_real(settings: Settings, host: Host) -> Startable:
+    """The conversation that the settings ask for; imported late, after the first paint."""
+    from engine.build import build
+
+    return build(settings, host=host)
+
+
+class App(QObject):
+    """Everything that lives as long as the app does."""
+
+    def __init__(
+        self, application: QApplication, build: Build = build_real, *, launch: Launch | None = None
+    ) -> None:
+        super().__init__()
+        self._application, self._build, self._launch = application, build, launch or ToldLaunch()
+        settings, self._problems = load(paths.settings_file())
+        self.store = SettingsStore(paths.settings_file(), settings, self)
+        self.translation = Translation(application)
+        self.translation.use(settings.general.language)
+        self.theme = Theme(self.settings.general.appearance)
+        self.bridge = Bridge()
+        self.window = MainWindow(self.bridge, self.theme)
+        self.windows = OpenWindows(self)
+        self.windows.brought.connect(self._welcome)
+        self.threads = Threads()
+        self.conversation: Startable | None = None
+        self.conversations: Conversations | None = None
+        self._recorder: Recorder | None = None
+        self._history: History | None = None
+        self.wiring: Wiring | None = None
+        self._settings_window: SettingsWindow | None = None
+        self._onboarding: Onboarding | None = None
+        self.shell: Shell | None = None
+        self.menu_bar: MenuBar | None = None
+        self._quit_wanted = asyncio.Event()
+        if isinstance(application, Application):
+            application.quit_asked.connect(self.quit)
+        self.window.settings_wanted.connect(self.show_settings)
+        self.window.brain_wanted.connect(lambda: self.show_settings("brain"))
+
+    @property
+    def settings(self) -> Settings:
+        """The settings in force."""
+        return self.store.settings
+
+    def quit(self) -> None:
+        """Ends the app soon; ``run`` then returns."""
+        self._quit_wanted.set()
+
+    def show(self) -> None:
+        """Brings the window to the front."""
+        self.windows.bring(self.window)
+
+    def show_settings(self, section: str = "") -> "SettingsWindow | None":
+        """Opens the settings, or brings them to the front, at ``section`` if one is named."""
+        from app.settings.window import SettingsWindow
+
+        if self.wiring is None:
+            return None
+        if self._settings_window is None:
+            self._settings_window = SettingsWindow(self.store, self.wiring.services, self.theme)
+        if section:
+            self._settings_window.show_section(section)
+        self.windows.bring(self._settings_window)
+        return self._settings_window
+
+    def show_onboarding(self, step: int = 0) -> None:
+        """Shows the first run's steps, from ``step`` on, over the window, which already talks."""
+        from app.onboarding.window import Onboarding
+
+        if self.wiring is not None and self._onboarding is None:
+            self._onboarding = Onboarding(self.store, self.wiring.services, self.theme)
+            self._onboarding.finished.connect(self._onboarded)
+            self._onboarding.show_step(step)
+        if self._onboarding is not None:
+            self.windows.bring(self._onboarding)
+
+    def _onboarded(self) -> None:
+        if self._onboarding is not None:
+            self._onboarding.deleteLater()
+            self._onboarding = None
+        self.window.activateWindow()
+
+    def _speak(self, language: str) -> None:
+        """Takes another language."""
+        self.translation.use(language)
+        self._renew()
+        if self.shell is not None:
+            self.shell.retranslate()
+        if self.conversations is not None:
+            self.conversations.refresh()
+
+    def _renew(self) -> None:
+        """Makes the settings and the first run anew, where they stand."""
+        settings, first_run = self._settings_window, self._onboarding
+        self._settings_window = self._onboarding = None
+        if first_run is not None:
+            first_run.step.leave()
+            self.show_onboarding(first_run.index)
+            first_run.hide()  # closing it would be the end of the first run
+            first_run.deleteLater()
+        if settings is not None:
+            again = self.show_settings(settings.section) if settings.isVisible() else None
+            if again is not None:
+                take_place(settings, again, settings.page, again.page)
+            settings.close()
+            settings.deleteLater()
+
+    async def run(self) -> None:
+        """Shows the window, unless the system opened Aloud at login, and the conversation behind it.
+
+        Returns after ``quit``.
+        """
+        garbage = GarbageCollector(lambda: self.bridge.live, self)
+        self.window.all_ready.connect(garbage.settle)
+        restore_place(self.window)
+        hidden = await self._launch.at_login()
+        if not hidden:
+            self.windows.bring(self.window)
+            await first_paint(self.window)
+        markdown.warm()
+        shell = self._wire()
+        shell.start(hidden=hidden)
+        self._start_conversation()
+        self._welcome(self.window)
+        reachable = asyncio.ensure_future(self._stay_reachable(shell))
+        try:
+            await self._quit_wanted.wait()
+        finally:
+            reachable.cancel()
+            await self._close()
+            garbage.stop()
+
+    def _welcome(self, brought: QWidget) -> None:
+        """Shows the first run's steps with the window, until they have been seen."""
+        if brought is self.window and self.window.isVisible() and not self.settings.general.onboarded:
+            self.show_onboarding()
+
+    async def _stay_reachable(self, shell: "Shell") -> None:
+        """Opens the window after a hidden start where no menu bar and no tray shows Aloud."""
+        deadline_s = asyncio.get_running_loop().time() + TRAY_COMES_WITHIN_S
+        while not shell.in_menu_bar and not self.windows.any_open:
+            if asyncio.get_running_loop().time() >= deadline_s:
+                self.show()
+            await asyncio.sleep(LOOK_FOR_TRAY_EVERY_S)
+
+    def _wire(self) -> "Shell":
+        from app.listeners import OnNetwork
+        from app.shell import Shell
+        from app.system import System
+        from app.wiring import Wiring
+
+        wiring = self.wiring = Wiring(self.store, self.bridge, self.theme, self.threads, parent=self)
+        wiring.language_changed.connect(self._speak)
+        sign = OnNetwork(wiring.room, self.theme.colours, self.window.header)
+        sign.clicked.connect(lambda: self.show_settings("sharing"))
+        self.window.header.add_sign(sign)
+        shell = self.shell = Shell(
+            self.bridge, self.theme, self.window, self.store, self.quit,
+            windows=self.windows, system=System(self), parent=self,
+        )  # fmt: skip
+        shell.attach(wiring.services)
+        if on_a_mac():
+            self.menu_bar = self._make_menu_bar(shell)
+        return shell
+
+    def _make_menu_bar(self, shell: "Shell") -> "MenuBar":
+        from app.menu_bar import MenuBar
+
+        bar = MenuBar()
+        bar.about_wanted.connect(shell.system.activation.show_about)
+        bar.settings_wanted.connect(self.show_settings)
+        bar.quit_wanted.connect(self.quit)
+        bar.open_wanted.connect(self.show)
+        bar.new_wanted.connect(self.window.sidebar.new_wanted)
+        bar.new_wanted.connect(self.show)
+        return bar
+
+    def _start_conversation(self) -> None:
+        self.bridge.mute(self.settings.voice.muted)
+        for problem in self._problems:
+            self._tell(problem)
+        try:
+            conversation = self.conversation = self._build(self.settings, self.threads)
+        except AloudError as error:
+            self._tell(error)
+            self.window.presence.give_up()
+            return
+        self.bridge.connect_to(conversation)
+        self._keep_history(conversation)
+        conversation.start()
+        if self.wiring is not None:
+            self.wiring.connect_to(conversation)
+        if self.shell is not None:
+            self.shell.follow_devices(conversation)
+
+    def _keep_history(self, conversation: Startable) -> None:
+        from app.conversations import Conversations
+        from engine.history import History, Recorder
+
+        loop = asyncio.get_running_loop()
+        try:
+            history = self._history = History(paths.history_file())
+        except AloudError as error:
+            self._tell(error)
+            return
+        if history.notice is not None:
+            self._tell(history.notice)
+
+        def report(error: AloudError) -> None:
+            loop.call_soon_threadsafe(self._tell, error)
+
+        self._recorder = Recorder(
+            history,
+            timings_of=self.window.metrics.seconds_of,
+            report=report,
+            enabled=self.settings.privacy.history,
+        )
+        conversation.bus.subscribe(self._recorder)
+        self.conversations = Conversations(history, self._recorder, self.bridge, self.window)
+        if self.wiring is not None:
+            self.wiring.history, self.wiring.recorder = history, self._recorder
+            self.wiring.forget_shown = self.conversations.forget
+
+    def _tell(self, error: AloudError) -> None:
+        self.bridge.tell(Failed(NO_TURN, asyncio.get_running_loop().time(), error))
+
+    async def _close(self) -> None:
+        save_place(self.window)
+        self.windows.close()
+        if self.shell is not None:
+            self.shell.close()
+        if self.menu_bar is not None:
+            self.menu_bar.deleteLater()
+        for window in (self.window, self._settings_window, self._onboarding):
+            if window is not None:
+                window.hide()
+        if self.wiring is not None:
+            await self.wiring.close()
+        if self.conversation is not None:
+            self.conversation.stop()  # so that the turn in flight is kept as far as it was heard
+        if self.conversations is not None:
+            await self.conversations.close()
+        self.bridge.disconnect_from_conversation()
+        if self._recorder is not None and self._history is not None:
+            await asyncio.to_thread(self._recorder.close)
+            self._history.close()
+        if self.conversation is None:
+            return
+        try:
+            await asyncio.wait_for(self.conversation.close(), CLOSING_AT_MOST_S)
+        except TimeoutError:
+            log.warning("the conversation did not close within %.0f s", CLOSING_AT_MOST_S)
+        except Exception:
+            log.exception("the conversation did not close cleanly")
