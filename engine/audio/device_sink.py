@@ -173,7 +173,8 @@ class DeviceSink:
                 return OutputStream(device, self._rate_hz, self._latency_s)
         except devices.PortAudioFailed as error:
             raise SpeakerUnavailable(
-                f"The speaker can't be opened: {error}.", "Choose another speaker in the settings."
+                f"The speaker can't be opened: {error.words}.",
+                f"{error.remedy}, or choose another speaker in the settings.",
             ) from error
         raise SpeakerUnavailable("There is no speaker.", "Connect one, or switch it on.")
 

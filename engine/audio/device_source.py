@@ -56,9 +56,11 @@ class DeviceSource:
         try:
             self._open(self._found())
         except devices.PortAudioFailed as error:
-            refused = "permission" in str(error).lower() or "denied" in str(error).lower()
-            remedy = PERMISSION_REMEDY if refused else "Choose another microphone in the settings."
-            raise MicrophoneUnavailable(f"The microphone can't be opened: {error}.", remedy) from error
+            refused = "permission" in error.words.lower() or "denied" in error.words.lower()
+            otherwise = f"{error.remedy}, or choose another microphone in the settings."
+            raise MicrophoneUnavailable(
+                f"The microphone can't be opened: {error.words}.", PERMISSION_REMEDY if refused else otherwise
+            ) from error
 
     def read(self) -> Pcm:
         """All samples since the last call; nothing when closed."""

@@ -17,7 +17,7 @@ from engine.cli.terminal import Screen, Streams, TerminalView
 from engine.cli.waiting import turn_end
 from engine.conversation import Conversation
 from engine.errors import AloudError
-from engine.headless import conversation, default_sink, default_source, read_settings
+from engine.headless import conversation, default_sink, default_source, read_settings, sound_trouble
 
 HELP = """Type a question and press Enter. Enter on an empty line talks: hold it while you speak, or tap it
 before and after. /wav FILE asks with a recording, /mute and /unmute switch the voice, Escape or a new
@@ -62,7 +62,7 @@ async def _chat(args: argparse.Namespace) -> None:
     is_typed = sys.stdin.isatty() and sys.stdout.isatty()
     lines = _typing() if is_typed else _Piped()
     view = TerminalView(lines.screen, typed_too=is_typed)
-    for problem in problems:
+    for problem in (*problems, *filter(None, (sound_trouble(),))):
         view.tell_error(problem)
     async with conversation(settings, sink=sink, source=source) as talk:
         talk.bus.subscribe(view)
