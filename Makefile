@@ -63,7 +63,8 @@ $(VENV)/bin/python:
 	@packaging/system.sh venv "$(PYTHON)"
 	"$(PYTHON)" -m venv --clear $(VENV)
 
-$(INSTALLED): packaging/lock.txt pyproject.toml | $(VENV)/bin/python
+# Not only ordered after the interpreter: one that vanished (brew upgrade) is made anew in an empty environment.
+$(INSTALLED): packaging/lock.txt pyproject.toml $(VENV)/bin/python
 	@echo "Installing the Python packages into $(VENV), once; they take about 1.6 GB."
 	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check \
 	    --no-deps --require-hashes --only-binary=:all: -r packaging/lock.txt

@@ -51,4 +51,4 @@ class DeviceChanges(QObject):
         try:
             self._stale = not await asyncio.to_thread(refresh)
         except PortAudioFailed as error:
-            log.warning("the devices could not be listed anew: %s", error)
+            log.warning("the devices could not be listed anew: %s", error.words)

@@ -146,10 +146,19 @@ class SpeechSource:
         self._read_samples = 0
         self._left: Pcm = SILENCE
 
-    def say(self, samples: Pcm) -> None:
-        """Begins to say ``samples``, mono float32 at ``HEARING_RATE_HZ``."""
+    def say(self, samples: Pcm) -> float:
+        """Begins to say ``samples``, mono float32 at ``HEARING_RATE_HZ``; when (``time.monotonic``)."""
         self.read()
         self._left = samples
+        if self._opened_at_s is None:
+            return time.monotonic()
+        return self._opened_at_s + self._read_samples / HEARING_RATE_HZ
+
+    @staticmethod
+    def noise(samples: int, seed: int = 0) -> Pcm:
+        """What a live microphone hears while nobody speaks: it is never digitally silent."""
+        sound = np.random.default_rng(seed).standard_normal(samples)
+        return sound.astype(np.float32) * np.float32(1e-4)
 
     @property
     def live(self) -> bool:
@@ -166,9 +175,7 @@ class SpeechSource:
         if self._opened_at_s is None:
             return SILENCE
         due = int((time.monotonic() - self._opened_at_s) * HEARING_RATE_HZ)
-        # A live microphone is never digitally silent: a little noise keeps the comparison honest.
-        noise = np.random.default_rng(due).standard_normal(due - self._read_samples)
-        heard = noise.astype(np.float32) * np.float32(1e-4)
+        heard = self.noise(due - self._read_samples, seed=due)
         self._read_samples = due
         spoken, self._left = self._left[: len(heard)], self._left[len(heard) :]
         heard[: len(spoken)] += spoken

@@ -1,16 +1,16 @@
 """A conversation without a screen: settings, devices and a conversation, opened and closed together."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, nullcontext
 from pathlib import Path
 
-from engine.audio.devices import inputs, outputs
+from engine.audio.devices import Device, inputs, outputs
 from engine.audio.null import NullSource
 from engine.audio.wav_file import WavFileSink
 from engine.build import build
 from engine.conversation import Conversation
-from engine.errors import AloudError, SettingsError
+from engine.errors import AloudError, DeviceError, SettingsError
 from engine.events import NO_TURN, Failed
 from engine.history import History, Recorder
 from engine.metrics import Metrics
@@ -24,12 +24,21 @@ def read_settings() -> tuple[Settings, list[SettingsError]]:
     return load(settings_file())
 
 
+def sound_trouble() -> DeviceError | None:
+    """Why the sound devices can't be listed, with what mends it; None where they can."""
+    try:
+        outputs()
+    except DeviceError as error:
+        return error
+    return None
+
+
 def default_sink(wav: Path | None) -> tuple[AudioSink | None, Path | None]:
     """The stand-in for a speaker, if one is wanted or needed, and the file that it writes.
 
     (None, None) where there is a speaker and no ``wav`` is asked for.
     """
-    if wav is None and outputs():
+    if wav is None and _any(outputs):
         return None, None
     path = wav or Path("aloud-reply.wav")
     return WavFileSink(path, real_time=False), path
@@ -37,7 +46,15 @@ def default_sink(wav: Path | None) -> tuple[AudioSink | None, Path | None]:
 
 def default_source() -> AudioSource | None:
     """The stand-in for a microphone where there is none, or None where there is one."""
-    return None if inputs() else NullSource()
+    return None if _any(inputs) else NullSource()
+
+
+def _any(devices: Callable[[], list[Device]]) -> bool:
+    """Whether there are devices that can be used; ``sound_trouble`` tells why there are none."""
+    try:
+        return bool(devices())
+    except DeviceError:
+        return False
 
 
 @asynccontextmanager

@@ -16,7 +16,6 @@ from engine import secrets
 from engine.audio import devices
 from engine.audio.devices import Device
 from engine.audio.open import open_source
-from engine.errors import DeviceError
 from engine.llm.discover import Found, discover
 from engine.models import Models
 from engine.ports import AudioSource
@@ -32,19 +31,12 @@ Permission = Literal["granted", "denied", "unknown"]
 
 def microphones() -> Sequence[Device]:
     """The microphones that are there. Blocks for milliseconds. Raises ``DeviceError``."""
-    return _listed(devices.inputs)
+    return devices.inputs()
 
 
 def speakers() -> Sequence[Device]:
     """The speakers that are there. Blocks for milliseconds. Raises ``DeviceError``."""
-    return _listed(devices.outputs)
-
-
-def _listed(devices_of: Callable[[], list[Device]]) -> Sequence[Device]:
-    try:
-        return devices_of()
-    except devices.PortAudioFailed as error:
-        raise DeviceError("The sound devices can't be listed: {reason}.", reason=error) from error
+    return devices.outputs()
 
 
 async def offered_models(base_url: str, key: str) -> list[str]:

@@ -242,6 +242,13 @@ class _Move:
 
 
 def _unopened(error: Exception) -> SpeakerUnavailable:
+    if isinstance(error, devices.PortAudioFailed):
+        return SpeakerUnavailable(
+            "The speaker can't be opened: {reason}.",
+            "{remedy}, or choose another speaker in the settings.",
+            reason=error.words,
+            remedy=error.remedy,
+        )
     return SpeakerUnavailable(
         "The speaker can't be opened: {reason}.", "Choose another speaker in the settings.", reason=error
     )

@@ -68,10 +68,15 @@ class DeviceSource:
         try:
             self._open(self._found())
         except devices.PortAudioFailed as error:
-            refused = "permission" in str(error).lower() or "denied" in str(error).lower()
-            remedy = PERMISSION_REMEDY if refused else "Choose another microphone in the settings."
+            if "permission" in error.words.lower() or "denied" in error.words.lower():
+                raise MicrophoneUnavailable(
+                    "The microphone can't be opened: {reason}.", PERMISSION_REMEDY, reason=error.words
+                ) from error
             raise MicrophoneUnavailable(
-                "The microphone can't be opened: {reason}.", remedy, reason=error
+                "The microphone can't be opened: {reason}.",
+                "{remedy}, or choose another microphone in the settings.",
+                reason=error.words,
+                remedy=error.remedy,
             ) from error
 
     def read(self) -> Pcm:

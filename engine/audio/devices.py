@@ -5,6 +5,7 @@ PortAudio lists the devices once, when it is initialised: what is plugged in lat
 milliseconds, ``refresh`` for some tens. The rules (``choose``, ``choose_microphone``) are pure.
 """
 
+import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from engine.audio.transports import Kind, Transport, Transports, open_transports
+from engine.errors import DeviceError
 
 BLUETOOTH_WORDS: Final = ("airpods", "bluetooth", "buds", "beats", "hands-free", "wh-1000", "wf-1000", "bose")
 BUILT_IN_WORDS: Final = ("built-in", "macbook", "imac", "mac mini", "mac studio", "internal")
@@ -92,8 +94,25 @@ _lock = threading.RLock()
 _open_streams = 0
 
 
-class PortAudioFailed(Exception):
-    """PortAudio is missing or refuses something; the message holds its own words."""
+INSTALL_PACKAGES: Final = "Run: make install"
+INSTALL_LIBRARY: Final = (
+    "Run: sudo apt install libportaudio2 libasound2-plugins  (or what corresponds to it on your system)"
+    if sys.platform == "linux"
+    else INSTALL_PACKAGES
+)
+RESTART_SOUND: Final = (
+    "Start the sound service anew: systemctl --user restart pipewire pulseaudio"
+    if sys.platform == "linux"
+    else "Start the sound service anew: sudo killall coreaudiod"
+)
+
+
+class PortAudioFailed(DeviceError):
+    """PortAudio is missing or refuses something; ``words`` are its own."""
+
+    def __init__(self, words: str, remedy: str = RESTART_SOUND) -> None:
+        super().__init__("The sound devices can't be used: {reason}.", remedy, reason=words)
+        self.words = words
 
 
 @contextmanager
@@ -103,14 +122,32 @@ def portaudio() -> Iterator[Any]:
     Raises ``PortAudioFailed`` for whatever of PortAudio's goes wrong in the block.
     """
     with _lock:
-        try:
-            import sounddevice  # initialises PortAudio, which takes tens of milliseconds
-        except (ImportError, OSError) as error:
-            raise PortAudioFailed(str(error)) from error
+        sounddevice = _imported()
         try:
             yield sounddevice
         except sounddevice.PortAudioError as error:
-            raise PortAudioFailed(str(error.args[0]) if error.args else "unknown error") from error
+            raise PortAudioFailed(_words(error)) from error
+        except ImportError as error:  # rtmixer, which plays and records
+            raise PortAudioFailed(str(error), INSTALL_PACKAGES) from error
+
+
+def _imported() -> Any:
+    """The sounddevice module, whose import finds the library and initialises it: tens of milliseconds."""
+    try:
+        import sounddevice
+    except ImportError as error:
+        raise PortAudioFailed(str(error), INSTALL_PACKAGES) from error
+    except OSError as error:  # the library is not there, or not what it needs itself
+        raise PortAudioFailed(str(error), INSTALL_LIBRARY) from error
+    except Exception as error:
+        if type(error).__name__ != "PortAudioError":  # the module that defines it was not imported
+            raise
+        raise PortAudioFailed(_words(error)) from error
+    return sounddevice
+
+
+def _words(error: Exception) -> str:
+    return str(error.args[0]) if error.args else "unknown error"
 
 
 def stream_opened() -> None:

@@ -86,7 +86,8 @@ class WavFileSink(PacedSink):
 class WavFileSource:
     """The AudioSource port: a WAV file is what the microphone hears, in real time; silence after it.
 
-    The file begins when the source is opened; ``play`` begins another whenever it is wanted.
+    The file begins when the source is opened; ``play`` begins another whenever it is wanted, and the
+    next time the source is opened where it is closed.
     Raises ``MicrophoneUnavailable`` (at the constructor, so that a wrong path is told early).
     """
 
@@ -96,6 +97,7 @@ class WavFileSource:
         self._read_samples = 0
         self._at_open = SILENCE if path is None else self._load(path)
         self._left: Pcm = self._at_open
+        self._waiting: Pcm | None = None
 
     @property
     def live(self) -> bool:
@@ -105,19 +107,24 @@ class WavFileSource:
     @property
     def finished(self) -> bool:
         """Whether the whole file has been read."""
-        return not len(self._left)
+        return self._waiting is None and not len(self._left)
 
     def play(self, path: Path) -> None:
-        """Begins ``path`` now, in place of what is left of the file before."""
+        """Begins ``path``, in place of what is left of the file before."""
         self.read()
-        self._left = self._load(path)
+        loaded = self._load(path)
+        if self._opened_at_s is None:
+            self._waiting = loaded
+        else:
+            self._left = loaded
 
     def open(self) -> None:
         """Begins the file at its start. Harmless when open."""
         if self._opened_at_s is None:
             self._opened_at_s = self._clock()
             self._read_samples = 0
-            self._left = self._at_open
+            self._left = self._at_open if self._waiting is None else self._waiting
+            self._waiting = None
 
     def read(self) -> Pcm:
         """What was heard since the last call; nothing when closed."""

@@ -10,7 +10,7 @@ from engine.cli.terminal import TerminalView
 from engine.cli.waiting import turn_end
 from engine.conversation import Conversation
 from engine.errors import AloudError
-from engine.headless import conversation, default_sink, default_source, read_settings
+from engine.headless import conversation, default_sink, default_source, read_settings, sound_trouble
 
 WAV_POLL_S = 0.01
 
@@ -46,6 +46,8 @@ async def _ask(args: argparse.Namespace) -> int:
     sink, path = (None, None) if args.mute else default_sink(args.out)
     source = WavFileSource(args.wav) if args.wav is not None else default_source()
     view = TerminalView()
+    if not args.mute and args.out is None and (trouble := sound_trouble()) is not None:
+        view.tell_error(trouble)
     async with conversation(settings, sink=sink, source=source) as talk:
         talk.bus.subscribe(view)
         for problem in problems:

@@ -1,90 +1,43 @@
 """``aloud chat``: the conversation in a terminal, by keyboard and by voice.
 
-A terminal tells when a key goes down but not when it comes up. A held key repeats, though, so Enter
-on an empty line listens for as long as its repeats go on; a single tap listens until the next one.
+At a terminal Enter on an empty line listens for as long as the key repeats, that is, as it is held; a
+single tap listens until the next one. Where lines come from a pipe, each is answered before the next.
 """
 
 import argparse
 import asyncio
-import contextlib
 import sys
 from collections.abc import Awaitable, Callable
-from enum import Enum
 from pathlib import Path
-from typing import Final
+from typing import Protocol
 
 from engine.audio.wav_file import WavFileSource
 from engine.cli.ask import speak_wav
-from engine.cli.terminal import TerminalView
+from engine.cli.terminal import Screen, Streams, TerminalView
 from engine.cli.waiting import turn_end
 from engine.conversation import Conversation
 from engine.errors import AloudError
-from engine.headless import conversation, default_sink, default_source, read_settings
-
-FIRST_REPEAT_S: Final = 0.7
-"""A held key repeats after at most this long on the usual desktops (X11 660 ms, macOS 500 ms)."""
-
-NEXT_REPEAT_S: Final = 0.2
-"""Repeats come every 30 to 90 ms; a longer gap means that the key is up."""
+from engine.headless import conversation, default_sink, default_source, read_settings, sound_trouble
 
 HELP = """Type a question and press Enter. Enter on an empty line talks: hold it while you speak, or tap it
 before and after. /wav FILE asks with a recording, /mute and /unmute switch the voice, Escape or a new
 question interrupts, /quit (or Control-D) leaves."""
 
 
-class _Key(Enum):
-    UP = "up"
-    PRESSED = "pressed"
-    HELD = "held"
-    LATCHED = "latched"
-
-
-class HeldEnter:
-    """Tells holding Enter from tapping it by its repeats; ``press`` and ``release`` are the key's two ends.
-
-    Used on the loop. ``later`` schedules a call after a delay and returns what cancels it.
-    """
-
-    def __init__(
-        self,
-        press: Callable[[], None],
-        release: Callable[[], None],
-        later: Callable[[float, Callable[[], None]], Callable[[], None]],
-    ) -> None:
-        self._press = press
-        self._release = release
-        self._later = later
-        self._state = _Key.UP
-        self._cancel: Callable[[], None] = lambda: None
+class LineSource(Protocol):
+    """Where the lines come from and what the conversation is shown on."""
 
     @property
-    def down(self) -> bool:
-        """Whether the key counts as held."""
-        return self._state is not _Key.UP
+    def screen(self) -> Screen:
+        """Where the conversation is shown."""
 
-    def enter(self) -> None:
-        """Enter arrived, pressed or repeated."""
-        self._cancel()
-        match self._state:
-            case _Key.UP:
-                self._state = _Key.PRESSED
-                self._press()
-                self._cancel = self._later(FIRST_REPEAT_S, self._latch)
-            case _Key.PRESSED | _Key.HELD:
-                self._state = _Key.HELD
-                self._cancel = self._later(NEXT_REPEAT_S, self.let_go)
-            case _Key.LATCHED:
-                self.let_go()
-
-    def let_go(self) -> None:
-        """The key is up, or the second tap came. Harmless when it is up already."""
-        self._cancel()
-        if self.down:
-            self._state = _Key.UP
-            self._release()
-
-    def _latch(self) -> None:
-        self._state = _Key.LATCHED
+    async def serve(
+        self,
+        talk: Conversation,
+        obey: Callable[[str], Awaitable[None]],
+        leaves: Callable[[str], bool],
+    ) -> None:
+        """Has each line obeyed, until one ``leaves`` or there are no more."""
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -106,101 +59,94 @@ async def _chat(args: argparse.Namespace) -> None:
     sink, path = default_sink(args.out)
     microphone = default_source()
     source = WavFileSource(None) if args.wav or microphone is not None else None
-    view = TerminalView()
-    for problem in problems:
+    is_typed = sys.stdin.isatty() and sys.stdout.isatty()
+    lines = _typing() if is_typed else _Piped()
+    view = TerminalView(lines.screen, typed_too=is_typed)
+    for problem in (*problems, *filter(None, (sound_trouble(),))):
         view.tell_error(problem)
     async with conversation(settings, sink=sink, source=source) as talk:
         talk.bus.subscribe(view)
         view.tell(HELP)
         view.tell(f"Brain: {talk.brain.name}. Ears: {talk.ears.name}. Voice: {talk.voice.name}.")
         if path is not None:
-            view.tell(f"There is no speaker to use, so the voice is written to {path}.")
+            why = "" if args.out is not None else "There is no speaker to use, so "
+            view.tell(f"{why}{'the' if why else 'The'} voice is written to {path}.")
         if microphone is not None:
             view.tell("There is no microphone: type, or ask with /wav FILE.")
+        commands = Commands(talk, source, view)
         for wav in args.wav:
-            await _ask_wav(talk, source, wav, view)
-        lines = _Typed() if sys.stdin.isatty() else _Piped()
-        await lines.serve(talk, lambda line: _obey(talk, source, line, view))
+            await commands.ask_wav(wav)
+        await lines.serve(talk, commands.obey, leaves)
 
 
-async def _obey(talk: Conversation, source: WavFileSource | None, line: str, view: TerminalView) -> bool:
-    """Does what a line says; False when it says to leave."""
-    command, _, rest = line.strip().partition(" ")
-    match command:
-        case "/quit" | "/exit":
-            return False
-        case "/help":
-            view.tell(HELP)
-        case "/mute" | "/unmute":
-            talk.mute(command == "/mute")
-        case "/stop":
-            talk.stop()
-        case "/wav":
-            await _ask_wav(talk, source, rest.strip(), view)
-        case _ if command.startswith("/"):
-            view.tell(f"{command} is not a command. {HELP}")
-        case _:
-            talk.ask(line)
-    return True
+def leaves(line: str) -> bool:
+    """Whether a line says to leave."""
+    return line.strip() in ("/quit", "/exit")
 
 
-async def _ask_wav(
-    talk: Conversation, source: WavFileSource | None, wav: str | Path, view: TerminalView
-) -> None:
-    try:
-        if source is None:
-            remedy = "Start with: aloud chat --wav FILE, which puts recordings in the microphone's place."
-            raise AloudError("The microphone is in use, not recordings.", remedy)
-        source.play(Path(wav))
-    except AloudError as error:
-        view.tell_error(error)
-        return
-    ended = turn_end(talk.bus)
-    await speak_wav(talk, source)
-    await ended
+class Commands:
+    """What lines do. ``source``: where recordings are put in the microphone's place, if they can be."""
+
+    def __init__(self, talk: Conversation, source: WavFileSource | None, view: TerminalView) -> None:
+        self._talk = talk
+        self._source = source
+        self._view = view
+
+    async def obey(self, line: str) -> None:
+        """Does what ``line`` says. A recording is obeyed once it is answered, a question at once."""
+        command, _, rest = line.strip().partition(" ")
+        match command:
+            case "/help":
+                self._view.tell(HELP)
+            case "/mute" | "/unmute":
+                self._talk.mute(command == "/mute")
+            case "/stop":
+                self._talk.stop()
+            case "/wav":
+                await self.ask_wav(rest.strip())
+            case _ if command.startswith("/"):
+                self._view.tell(f"{command} is not a command. {HELP}")
+            case _:
+                self._talk.ask(line)
+
+    async def ask_wav(self, wav: str | Path) -> None:
+        """Asks with a recording, and waits for the end of the answer."""
+        try:
+            if self._source is None:
+                remedy = "Start with: aloud chat --wav FILE, which puts recordings in the microphone's place."
+                raise AloudError("The microphone is in use, not recordings.", remedy)
+            self._source.play(Path(wav))
+        except AloudError as error:
+            self._view.tell_error(error)
+            return
+        ended = turn_end(self._talk.bus)
+        await speak_wav(self._talk, self._source)
+        await ended
 
 
 class _Piped:
     """Questions from a pipe or a file: one a line, each answered to its end before the next."""
 
-    async def serve(self, talk: Conversation, obey: Callable[[str], Awaitable[bool]]) -> None:
-        while line := await asyncio.to_thread(sys.stdin.readline):
+    def __init__(self) -> None:
+        self.screen: Screen = Streams()
+
+    async def serve(
+        self,
+        talk: Conversation,
+        obey: Callable[[str], Awaitable[None]],
+        leaves: Callable[[str], bool],
+    ) -> None:
+        """As the port says."""
+        while (line := await asyncio.to_thread(sys.stdin.readline)) and not leaves(line):
             if not line.strip():
                 continue
             ended = None if line.startswith("/") else turn_end(talk.bus)
-            if not await obey(line):
-                return
+            await obey(line)
             if ended is not None:
                 await ended
 
 
-class _Typed:
-    """Questions from a person at a terminal, with line editing and history; a new one interrupts."""
+def _typing() -> LineSource:
+    from engine.cli.prompt import Typing  # brings prompt_toolkit, which nothing else needs
 
-    async def serve(self, talk: Conversation, obey: Callable[[str], Awaitable[bool]]) -> None:
-        from prompt_toolkit import PromptSession
-        from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
-        from prompt_toolkit.patch_stdout import patch_stdout
-
-        loop = asyncio.get_running_loop()
-        enter = HeldEnter(
-            talk.press, talk.release, lambda after_s, call: loop.call_later(after_s, call).cancel
-        )
-        keys = KeyBindings()
-
-        @keys.add("enter")
-        def _(event: KeyPressEvent) -> None:
-            if event.current_buffer.text.strip() and not enter.down:
-                event.current_buffer.validate_and_handle()
-            else:
-                enter.enter()
-
-        @keys.add("escape", eager=True)
-        def _(event: KeyPressEvent) -> None:
-            enter.let_go()
-            talk.stop()
-
-        session: PromptSession[str] = PromptSession("", key_bindings=keys)
-        with patch_stdout(raw=True), contextlib.suppress(EOFError):
-            while await obey(await session.prompt_async("» ")):
-                pass
+    return Typing()

@@ -2,8 +2,9 @@
 
 import argparse
 import asyncio
+import logging
 import platform
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
@@ -15,6 +16,8 @@ from engine.headless import read_settings
 from engine.paths import history_file, settings_file
 from engine.registry import LANGUAGE_MODELS, SYNTHESIZERS, TRANSCRIBERS, BackendSpec, choose
 from engine.settings import Settings
+
+log = logging.getLogger(__name__)
 
 PACKAGES = (
     "mlx",
@@ -56,26 +59,48 @@ def run(args: argparse.Namespace) -> int:
 
 
 def findings_here() -> Iterator[Finding]:
-    """Looks at everything; loads no model and opens no device."""
+    """Looks at everything; loads no model and opens no device. What can't be looked at is a finding, too."""
     settings, problems = read_settings()
     yield Finding("Aloud", True, f"{__version__}, Python {platform.python_version()}, {platform.platform()}")
-    yield from _packages()
-    if problems:
-        for problem in problems:
-            yield Finding("settings", False, str(problem), problem.remedy)
-    else:
+    parts: tuple[tuple[str, Callable[[], Iterable[Finding]]], ...] = (
+        ("packages", _packages),
+        ("settings", lambda: _settings(problems)),
+        ("microphone", lambda: [_device("microphone", inputs)]),
+        ("speaker", lambda: [_device("speaker", outputs)]),
+        ("ears", lambda: [_backend("ears", TRANSCRIBERS, settings.listening.engine, settings)]),
+        ("brain", lambda: [_backend("brain", LANGUAGE_MODELS, settings.brain.provider, settings)]),
+        ("voice", lambda: [_backend("voice", SYNTHESIZERS, settings.voice.engine, settings)]),
+        ("models", _models),
+        ("key", lambda: [_key()]),
+        ("servers", _servers),
+        ("history", lambda: [_history(settings)]),
+    )
+    for what, look in parts:
+        yield from _looked(what, look)
+
+
+def _looked(what: str, look: Callable[[], Iterable[Finding]]) -> Iterator[Finding]:
+    """The findings of one part, up to the one that could not be made: the other parts are told of anyway."""
+    try:
+        yield from look()
+    except AloudError as error:
+        yield Finding(what, False, str(error), error.remedy)
+    except Exception as error:
+        log.exception("%s could not be looked at", what)
+        yield Finding(what, False, f"can't be looked at: {error!r}", "aloud --verbose doctor")
+
+
+def _settings(problems: Sequence[SettingsError]) -> Iterator[Finding]:
+    for problem in problems:
+        yield Finding("settings", False, str(problem), problem.remedy)
+    if not problems:
         where = settings_file()
-        yield Finding(
-            "settings", True, f"{where}" if where.exists() else f"defaults ({where} does not exist)"
-        )
-    yield from _devices()
-    yield _backend("ears", TRANSCRIBERS, settings.listening.engine, settings)
-    yield _backend("brain", LANGUAGE_MODELS, settings.brain.provider, settings)
-    yield _backend("voice", SYNTHESIZERS, settings.voice.engine, settings)
-    yield from _models()
-    yield _key()
-    yield from _servers()
-    yield Finding("history", True, str(history_file()) if settings.privacy.history else "switched off")
+        found = f"{where}" if where.exists() else f"defaults ({where} does not exist)"
+        yield Finding("settings", True, found)
+
+
+def _history(settings: Settings) -> Finding:
+    return Finding("history", True, str(history_file()) if settings.privacy.history else "switched off")
 
 
 def _packages() -> Iterator[Finding]:
@@ -90,11 +115,6 @@ def _packages() -> Iterator[Finding]:
         yield Finding("package", False, f"{package} is not installed", "make install")
 
 
-def _devices() -> Iterator[Finding]:
-    for what, find in (("microphone", inputs), ("speaker", outputs)):
-        yield _device(what, find)
-
-
 def _device(what: str, find: Callable[[], Any]) -> Finding:
     devices = find()
     if devices:
@@ -107,10 +127,7 @@ def _device(what: str, find: Callable[[], Any]) -> Finding:
 
 
 def _backend(what: str, specs: tuple[BackendSpec[Any], ...], chosen: str, settings: Settings) -> Finding:
-    try:
-        spec = choose(specs, chosen, settings)
-    except AloudError as error:
-        return Finding(what, False, str(error), error.remedy)
+    spec = choose(specs, chosen, settings)
     package = spec.missing_package()
     how = " (chosen automatically)" if chosen == "auto" else ""
     return Finding(
@@ -130,11 +147,7 @@ def _models() -> Iterator[Finding]:
 
 
 def _key() -> Finding:
-    try:
-        found = secrets.find_key()
-    except SettingsError as error:
-        return Finding("key", False, str(error), error.remedy)
-    if found:
+    if secrets.find_key():
         return Finding("key", True, "an OpenAI key is set")
     return Finding(
         "key", True, "no OpenAI key (none is needed for the embedded brain)", "export OPENAI_API_KEY=..."

@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from engine.audio.open import open_sink
@@ -12,7 +13,8 @@ from engine.bus import Bus
 from engine.choices import VoiceChoice
 from engine.errors import AloudError
 from engine.events import SpeechFinished
-from engine.headless import default_sink, read_settings
+from engine.headless import default_sink, read_settings, sound_trouble
+from engine.ports import SpeakableWord
 from engine.settings import Settings
 from engine.speaking import Speaking
 from engine.text import Speakable
@@ -39,21 +41,25 @@ def run(args: argparse.Namespace) -> int:
         raise AloudError(f"The speed {args.speed} is out of range.", "Choose one from 0.5 to 2.0.")
     settings, _ = read_settings()
     sink, path = default_sink(args.out)
+    if args.out is None and (trouble := sound_trouble()) is not None:
+        print(f"{trouble} {trouble.remedy}", file=sys.stderr)
     playout = Playout(sink or open_sink("device", settings.voice.output_device))
-    chosen = choices(settings).voice
-    choice = VoiceChoice(args.voice or chosen.voice, args.speed or chosen.speed)
-    asyncio.run(_say(text, settings, playout, choice))
+    chosen = choices(settings)
+    choice = VoiceChoice(args.voice or chosen.voice.voice, args.speed or chosen.voice.speed)
+    speakable = Speakable(chosen.language, choice.speakers)
+    asyncio.run(_say([*speakable.feed(text), *speakable.end()], settings, playout, choice))
     if path is not None:
         print(f"The voice is in {path}.", file=sys.stderr)
     return 0
 
 
-async def _say(text: str, settings: Settings, playout: Playout, choice: VoiceChoice) -> None:
+async def _say(
+    words: Sequence[SpeakableWord], settings: Settings, playout: Playout, choice: VoiceChoice
+) -> None:
     synthesizer = voice(settings, host_on_thread, Bus())
     synthesizer.start()
     speaking = Speaking(TurnId(1), synthesizer, playout, choice)
-    words = Speakable(settings.listening.language, choice.speakers)
-    speaking.say([*words.feed(text), *words.end()])
+    speaking.say(words)
     speaking.end()
     made = asyncio.ensure_future(speaking.speak())
     try:

@@ -3,9 +3,9 @@
 Four stages, each pure and each fed one character at a time, so that the words never depend on how
 the text was cut into deltas::
 
-    blocks     headings, lists, fences, tables, rules  -> characters and breaks
+    blocks     headings, lists, code, tables, rules    -> characters and breaks
     inline     emphasis, links, code spans, HTML, math -> plain characters
-    normalise  numbers, units, symbols, abbreviations  -> words for one token
+    normalise  numbers, units, symbols, abbreviations  -> words for one token, or for a few that are one
     speakable  tokens -> SpeakableWords, released as soon as they can't change any more
 """
 

@@ -1,17 +1,20 @@
-"""What is said for a token that is made of digits: money, measures, times, dates, ranges and the rest."""
+"""What is said for a token that is made of digits; each kind of amount is asked whether it is its own."""
 
 import re
 from collections.abc import Callable
 from typing import Final
 
+from engine.text.digit_groups import DigitGroups
 from engine.text.language import Language
-from engine.text.numbers import Numbers
+from engine.text.moments import Moments
+from engine.text.money import Money
+from engine.text.numbers import Numbers, written
+from engine.text.ranges import Ranges
+from engine.text.units import Units
 
-_CURRENCY: Final = "[$€£¥₹₩₽¢]"
-_DIGIT_GROUPS: Final = {
-    ".": r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?|\.\d+",
-    ",": r"(?:\d{1,3}(?:[ .]\d{3})+(?!\d)|\d+)(?:[.,]\d+)?|,\d+",
-}
+_APPROXIMATE = re.compile(r"(\+/-|\+-|<=|>=|[~≈<>≤≥±])(?=[\d.,$€£¥+-])")
+_EXPONENT: Final = r"\^[({]?(?P<power>[-−+]?\d+)[)}]?"
+_AS_ONE: Final = {"+/-": "±", "+-": "±", "<=": "≤", ">=": "≥"}
 
 
 class Amounts:
@@ -21,198 +24,201 @@ class Amounts:
         self._language = language
         self._words = language.words
         self._numbers = Numbers(language)
-        number = _DIGIT_GROUPS[language.decimal_mark]
-        sign = r"(?P<sign>[-−+±]?)"
-        magnitude = "|".join(sorted(map(re.escape, language.magnitudes), key=len, reverse=True))
-        rules: list[tuple[str, Callable[[re.Match[str]], str | None]]] = [
-            (
-                rf"{sign}(?:[A-Z]{{2}})?(?P<cur>{_CURRENCY}) ?(?P<num>{number}) ?(?P<mag>{magnitude})?",
-                self._money,
-            ),
-            (rf"{sign}(?P<num>{number}) ?(?P<mag>{magnitude})? ?(?P<cur>{_CURRENCY})", self._money),
-            (
-                r"(?P<h>\d{1,2})[:h](?P<m>[0-5]\d)(?::(?P<s>[0-5]\d))? ?(?P<half>[AaPp])?\.?(?:[Mm]\.?)?",
-                self._time,
-            ),
-            (r"(?P<h>\d{1,2}) ?(?P<half>[AaPp])\.?[Mm]\.?", self._time),
-            (r"(?P<y>\d{4})-(?P<m>\d{2})-(?P<d>\d{2})", self._date),
-            (r"(?P<a>\d{1,2})/(?P<b>\d{1,2})/(?P<y>\d{4}|\d{2})", self._slashed),
-            (rf"(?P<num>\d+)(?P<mark>{'|'.join(language.ordinal_marks)})", self._ordinal),
-            (r"'?(?P<num>\d{1,3}0)'?s", self._decade),
-            (rf"(?P<a>{number})(?: ?%)?[-–](?P<b>{number})(?P<unit>\D*)", self._range),
-            (r"\+?\(?\d{1,4}\)?(?:[-. ]\(?\d{2,4}\)?){2,}", self._phone),
-            (r"[vV]?\d+(?:\.\d+){2,}|[vV]\d+(?:\.\d+)*", self._version),
+        self._units = Units(language, self._numbers)
+        self._money = Money(language, self._numbers)
+        self._moments = Moments(language, self._numbers)
+        self._groups = DigitGroups(language, self._numbers)
+        self._ranges = Ranges(language, self._numbers, self._money, self._moments, self.say)
+        self._rules = [(re.compile(pattern), say) for pattern, say in self._patterns()]
+
+    def _patterns(self) -> list[tuple[str, Callable[[re.Match[str]], str | None]]]:
+        """What remains once the others were asked, in the order in which it is tried."""
+        number = written(self._language)
+        sign = r"(?P<sign>[-−+]?)"
+        grouped = r"\d{1,3}(?:,\d{3})+|\d+" if self._language.decimal_mark == "." else r"\d+"
+        signs = "|".join(map(re.escape, self._language.contexts.number_signs))
+        return [
+            (rf"(?i:(?P<abbreviation>{signs})) ?(?P<rest>\d.*)", self._signed),
+            (rf"(?P<num>{grouped})(?P<mark>{'|'.join(self._language.ordinal_marks)})", self._ordinal),
+            (r"(?P<whole>\d+)[- ](?P<fraction>[1-9]\d?/[1-9]\d?)(?: ?(?P<unit>\S+))?", self._mixed),
+            (r"(?P<fraction>\d{1,4}/\d{1,4}) ?(?P<unit>[^\d\s/]\S*)", self._part),
             (r"(?P<a>\d{1,4})/(?P<b>\d{1,4})", self._fraction),
             (r"(?P<a>\d+):(?P<b>\d+)", self._ratio),
-            (rf"(?P<a>{number}) ?[x×] ?(?P<b>{number})", self._product),
-            (rf"{sign}(?P<num>{number}) ?(?P<unit>[^\d\s.,].*)", self._measure),
+            (rf"(?P<a>{number})[x×](?P<b>{number})", self._product),
+            (rf"{sign}(?P<num>{number})[eE](?P<power>[-−+]?\d+)", self._scientific),
+            (rf"{sign}(?:(?P<num>{number})[x×·])?(?P<base>{number}){_EXPONENT}(?P<unit> ?\S+)?", self._power),
+            (rf"{sign}(?P<num>{number})(?P<unit> ?[^\d\s.,].*)", self._measure),
             (rf"{sign}(?P<num>{number})", self._plain),
+            (r"(?P<feet>[1-9])'(?P<inches>1?\d)", self._height),
+            (r"(?P<amount>.*\d.*)/(?P<unit>[^\W\d_]+)", self._each),
+            (r"(?P<listed>\d+(?:,\d+)+)", self._listed),
         ]
-        self._rules = [(re.compile(pattern), say) for pattern, say in rules]
 
     def say(self, token: str, previous: str = "") -> str | None:
         """``token`` in words, or None where it is no number. ``previous``: the token before it."""
-        if previous.strip(",").lower() in map(str.lower, self._language.months) and re.fullmatch(
-            r"\d{1,2}", token
-        ):
-            return self._numbers.ordinal(token) if self._language.code == "en" else self.number(token)
-        for pattern, say in self._rules:
-            if (found := pattern.fullmatch(token)) and (said := say(found)):
+        if not any(char.isdigit() for char in token):
+            return self._ranges.say(token)
+        if found := _APPROXIMATE.match(token):
+            said = self.say(token[found.end() :].lstrip(), previous)
+            return f"{self._language.symbols[_AS_ONE.get(found[1], found[1])]} {said}" if said else None
+        for ask in (self._moments.say, self._groups.say):
+            if (said := ask(token, previous)) is not None:
                 return said
+        if (said := self._money.say(token)) is not None:
+            return said
+        for pattern, read in self._rules:
+            if (found := pattern.fullmatch(token)) and (said := read(found)):
+                return said
+        return self._ranges.say(token)
+
+    def agree(self, token: str, following: str) -> str | None:
+        """A whole French number as it is said before ``following``: "une fois", "deux millions de fois"."""
+        digits = token.replace(" ", "").replace("\u202f", "")
+        noun = re.sub(r"\W", "", following).lower()
+        if self._language.code != "fr" or not digits.isdigit() or not noun.isalpha():
+            return None
+        if noun in self._language.contexts.feminine:
+            return self._numbers.counting(digits, noun)
+        if noun.removesuffix("s") in self._language.contexts.feminine:
+            return self._numbers.counting(digits, noun.removesuffix("s"))
+        if int(digits) and int(digits) % 1_000_000 == 0:
+            return f"{self._numbers.cardinal(digits)} de"
         return None
 
     def number(self, text: str) -> str:
         """A plain number with its grouping and decimals."""
-        mark = self._language.decimal_mark
-        text = text.replace(" ", "")
-        if mark == ",":
-            text = re.sub(r"\.(?=\d{3}(?:\D|$))", "", text).replace(".", ",")
-        whole, _, fraction = text.partition(mark)
-        whole, fraction = re.sub(r"\D", "", whole), re.sub(r"\D", "", fraction)
-        if fraction:
-            return self._numbers.decimal(whole or "0", fraction)
-        if text == whole and self._numbers.is_year(whole):
-            return self._numbers.year(whole)
-        return self._numbers.cardinal(whole or "0")
+        return self._numbers.read(text)
 
     def unit(self, name: str, count: str) -> str | None:
         """A unit's name as said after ``count``, or None where it is none."""
-        plural = 0 if re.fullmatch(r"0*1|1/2|½", count) else 1
-        units = self._language.units
-        name = name.replace("^", "")
-        if name in units:
-            return units[name][plural]
-        if "/" in name:
-            above, below = name.split("/", 1)
-            if above in units and below in units:
-                return f"{units[above][plural]} {self._words['per']} {units[below][0]}"
-        if len(name) > 1 and name[-1] in "23" and name[:-1] in units:
-            shape = self._words["square" if name[-1] == "2" else "cubic"]
-            said = units[name[:-1]][plural]
-            return f"{shape} {said}" if self._language.code == "en" else f"{said} {shape}"
-        return None
+        return self._units.name(name, count)
 
-    def _sign(self, mark: str) -> str:
-        return {"": "", "+": self._words["plus"] + " ", "±": self._language.symbols["±"] + " "}.get(
-            mark, self._words["minus"] + " "
+    def value(self, text: str) -> float:
+        """How much the first number in ``text`` is, without its sign."""
+        return self._numbers.value(text)
+
+    def is_end(self, word: str, *, after_amount: bool) -> bool:
+        """Whether ``word`` can be the end of a range."""
+        return self._ranges.is_end(word, after_amount=after_amount)
+
+    def is_year(self, token: str) -> bool:
+        """Whether ``token`` is four digits that are more likely a year than a count."""
+        return token.isdigit() and self._numbers.is_year(token)
+
+    def is_telephone(self, token: str) -> bool:
+        """Whether ``token`` can only be a telephone number."""
+        return self._groups.is_telephone(token)
+
+    def begins_telephone(self, token: str) -> bool:
+        """Whether ``token`` may be the first groups of a telephone number."""
+        return self._groups.begins(token)
+
+    def is_amount(self, token: str) -> bool:
+        """Whether ``token`` is an amount or a range of them."""
+        return any(char.isdigit() for char in token) and self.say(token) is not None
+
+    def is_moment(self, token: str) -> bool:
+        """Whether ``token`` is a time of day or a date."""
+        return self._moments.say(token) is not None
+
+    def ends_with_stop(self, token: str) -> bool:
+        """Whether the stop at the end of ``token`` is a shortened month's."""
+        return self._moments.ends_with_stop(token)
+
+    def begins_more(self, token: str) -> bool:
+        """Whether the next token may belong to the same amount."""
+        contexts = self._language.contexts
+        if any(char.isdigit() for char in token):
+            return self._groups.begins(token) or self.say(token) is not None
+        lowered = token.lower()
+        return (
+            lowered in contexts.number_signs
+            or token in self._language.currencies
+            or bool(self._moments.month(token))
         )
 
-    def _money(self, found: re.Match[str]) -> str:
-        one, many = self._language.currencies[found["cur"]]
-        mark = self._language.decimal_mark
-        whole, _, cents = found["num"].partition(mark)
-        if not cents and mark == ",":
-            whole, _, cents = (
-                found["num"].partition(".") if re.search(r"\.\d\d$", found["num"]) else (whole, "", "")
-            )
-        sign = self._sign(found["sign"])
-        if found["mag"]:
-            magnitude = self._language.magnitudes[found["mag"]]
-            return f"{sign}{self.number(found['num'])} {magnitude} {many}"
-        if len(cents) == 2 and found["cur"] in "$€£":
-            return sign + self._coins(whole or "0", cents, one, many)
-        said = self._numbers.cardinal(re.sub(r"\D", "", whole)) if not cents else self.number(found["num"])
-        return f"{sign}{said} {one if found['num'] == '1' else many}"
+    def goes_on(self, token: str) -> bool:
+        """Whether ``token``, several joined by spaces, is one amount or begins a telephone number."""
+        return self._groups.begins(token) or self.say(token) is not None
 
-    def _coins(self, whole: str, cents: str, one: str, many: str) -> str:
-        whole = re.sub(r"\D", "", whole)
-        units = f"{self._numbers.cardinal(whole)} {one if whole == '1' else many}"
-        if cents == "00":
-            return units
-        coins = self._numbers.cardinal(cents.lstrip("0"))
-        if self._language.code == "fr":
-            return f"{units} {coins}"
-        small = ("penny", "pence") if one == "pound" else ("cent", "cents")
-        coins = f"{coins} {small[0] if cents == '01' else small[1]}"
-        return coins if whole == "0" else f"{units} {self._words['and']} {coins}"
+    def _sign(self, mark: str) -> str:
+        return {"": "", "+": self._words["plus"] + " "}.get(mark, self._words["minus"] + " ")
 
-    def _time(self, found: re.Match[str]) -> str | None:
-        groups = found.groupdict()
-        if int(groups["h"]) > 24:
-            return None
-        hour = self._numbers.cardinal(str(int(groups["h"])))
-        minute, half = groups.get("m") or "", groups.get("half") or ""
-        tail = f" {half.upper()} M" if half else ""
-        if self._language.code == "fr":
-            more = "" if minute in ("", "00") else " " + self._numbers.cardinal(minute.lstrip("0"))
-            hour = hour + "e" if hour.endswith("un") else hour
-            return f"{hour} {self._words['oclock']}{more}"
-        if groups.get("s"):
-            parts = (str(int(groups[key])) for key in "hms")
-            return " ".join(map(self._numbers.cardinal, parts)) + tail
-        if minute in ("", "00"):
-            return hour + (tail or f" {self._words['oclock']}")
-        said = self._numbers.cardinal(minute.lstrip("0"))
-        return f"{hour} {self._words['oh'] + ' ' if minute[0] == '0' else ''}{said}{tail}"
-
-    def _date(self, found: re.Match[str]) -> str | None:
-        return self._day(found["y"], int(found["m"]), int(found["d"]))
-
-    def _slashed(self, found: re.Match[str]) -> str | None:
-        month, day = (found["a"], found["b"]) if self._language.code == "en" else (found["b"], found["a"])
-        if int(month) > 12:
-            month, day = day, month
-        return self._day(found["y"], int(month), int(day))
-
-    def _day(self, year: str, month: int, day: int) -> str | None:
-        if not (1 <= month <= 12 and 1 <= day <= 31):
-            return None
-        name = self._language.months[month - 1]
-        said = self._numbers.year(year) if len(year) == 4 else self._numbers.cardinal(year)
-        if self._language.code == "fr":
-            return f"{'premier' if day == 1 else self._numbers.cardinal(str(day))} {name} {said}"
-        return f"{name} {self._numbers.ordinal(str(day))}, {said}"
+    def _signed(self, found: re.Match[str]) -> str | None:
+        rest = self.say(found["rest"])
+        said = self._language.contexts.number_signs[found["abbreviation"].lower()]
+        return f"{said} {rest}" if rest else None
 
     def _ordinal(self, found: re.Match[str]) -> str:
-        return self._numbers.ordinal(found["num"], found["mark"])
+        return self._numbers.ordinal(found["num"].replace(",", ""), found["mark"])
 
-    def _decade(self, found: re.Match[str]) -> str | None:
-        if self._language.code != "en":
+    def _mixed(self, found: re.Match[str]) -> str | None:
+        """One and a half: the fraction is less than one, the unit is told once."""
+        above, below = map(int, found["fraction"].split("/"))
+        unit = self._units.name(found["unit"], "2") if found["unit"] else ""
+        if above >= below or unit is None:
             return None
-        digits = found["num"]
-        said = self._numbers.year(digits) if len(digits) == 4 else self._numbers.cardinal(digits)
-        return said[:-1] + "ies" if said.endswith("y") else said + "s"
+        whole = self._numbers.cardinal(found["whole"])
+        return f"{whole} {self._words['and']} {self._share(found['fraction'])} {unit}".rstrip()
 
-    def _range(self, found: re.Match[str]) -> str | None:
-        if re.fullmatch(r"\d{3}-\d{4}", found[0]):
-            return self._phone(found)
-        unit = self.unit(found["unit"].strip(), found["b"]) if found["unit"].strip() else ""
-        if unit is None:
-            return None
-        return f"{self.number(found['a'])} {self._words['to']} {self.number(found['b'])} {unit}".rstrip()
+    def _part(self, found: re.Match[str]) -> str | None:
+        unit = self._units.name(found["unit"], "1")
+        return f"{self._share(found['fraction'])} {unit}" if unit else None
 
-    def _phone(self, found: re.Match[str]) -> str:
-        groups = re.findall(r"\d+", found[0])
-        plus = self._words["plus"] + " " if found[0].startswith("+") else ""
-        return plus + ", ".join(self._numbers.digits(group) for group in groups)
-
-    def _version(self, found: re.Match[str]) -> str:
-        named = self._words["version"] + " " if found[0][0] in "vV" else ""
-        parts = re.findall(r"\d+", found[0])
-        return named + f" {self._words['separator']} ".join(map(self._numbers.cardinal, parts))
+    def _share(self, fraction: str) -> str:
+        """A fraction as a share: five eighths."""
+        if said := self._words.get(fraction):
+            return said
+        above, below = fraction.split("/")
+        share = self._numbers.ordinal(below)
+        return f"{self._numbers.cardinal(above)} {share}{'' if above == '1' else 's'}"
 
     def _fraction(self, found: re.Match[str]) -> str:
         above, below = self._numbers.cardinal(found["a"]), self._numbers.cardinal(found["b"])
         return self._words.get(found[0]) or f"{above} {self._words['over']} {below}"
 
     def _ratio(self, found: re.Match[str]) -> str:
-        return (
-            f"{self._numbers.cardinal(found['a'])} {self._words['to']} {self._numbers.cardinal(found['b'])}"
-        )
+        first, second = self._numbers.cardinal(found["a"]), self._numbers.cardinal(found["b"])
+        return f"{first} {self._words['to']} {second}"
 
     def _product(self, found: re.Match[str]) -> str:
         return f"{self.number(found['a'])} {self._words['by']} {self.number(found['b'])}"
 
-    def _measure(self, found: re.Match[str]) -> str | None:
-        unit = self.unit(found["unit"].strip(), found["num"])
-        if unit is None:
+    def _scientific(self, found: re.Match[str]) -> str:
+        symbols, power = self._language.symbols, found["power"]
+        sign = self._sign("-") if power[0] in "-−" else ""
+        exponent = sign + self._numbers.cardinal(power.lstrip("-−+").lstrip("0") or "0")
+        number = self._sign(found["sign"]) + self.number(found["num"])
+        return f"{number} {symbols['×']} {self._numbers.cardinal('10')} {symbols['^']} {exponent}"
+
+    def _power(self, found: re.Match[str]) -> str | None:
+        symbols, unit = self._language.symbols, (found["unit"] or "").strip()
+        exponent = found["power"].removeprefix("+")
+        said = self._language.powers.get(exponent) or f"{symbols['^']} {self.say(exponent)}"
+        factor = f"{self.number(found['num'])} {symbols['×']} " if found["num"] else ""
+        name = self._units.name(unit, "2") if unit else ""
+        if name is None:
             return None
-        number = found["num"]
-        said = self._numbers.cardinal(number) if number.isdigit() else self.number(number)
-        return f"{self._sign(found['sign'])}{said} {unit}"
+        return f"{self._sign(found['sign'])}{factor}{self.number(found['base'])} {said} {name}".rstrip()
+
+    def _each(self, found: re.Match[str]) -> str | None:
+        """So much for each of something: "$20/month"."""
+        said = self.say(found["amount"])
+        unit = self._units.name(found["unit"], "1") or found["unit"]
+        return f"{said} {self._words['per']} {unit}" if said else None
+
+    def _measure(self, found: re.Match[str]) -> str | None:
+        return self._units.measure(self._sign(found["sign"]), found["num"], found["unit"])
 
     def _plain(self, found: re.Match[str]) -> str:
         digits = re.sub(r"\D", "", found["num"])
         if found["sign"] == "+" and len(digits) >= 8:
             return f"{self._words['plus']} {self._numbers.digits(digits)}"
         return self._sign(found["sign"]) + self.number(found["num"])
+
+    def _height(self, found: re.Match[str]) -> str:
+        foot = self._words["foot"]
+        return f"{self._numbers.cardinal(found['feet'])} {foot} {self._numbers.cardinal(found['inches'])}"
+
+    def _listed(self, found: re.Match[str]) -> str:
+        return ", ".join(self._numbers.cardinal(number) for number in found["listed"].split(","))

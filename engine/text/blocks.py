@@ -1,13 +1,22 @@
 """The first stage: lines of Markdown to characters and breaks.
 
-A line is held only until its kind is known; code blocks, rules and definitions never come through.
+A line is held only until its kind is known; code blocks, fenced or indented, rules and definitions
+never come through.
 """
 
 from collections.abc import Iterable
 from typing import Final
 
 from engine.text.language import Language
-from engine.text.lines import LONGEST_HEAD, Kind, classify, closes_fence, fence_of
+from engine.text.lines import (
+    LONGEST_HEAD,
+    Kind,
+    classify,
+    closes_fence,
+    fence_of,
+    indent_of,
+    marker_columns,
+)
 from engine.text.maths import math_text
 from engine.text.pieces import Piece, pieces_of
 
@@ -21,6 +30,10 @@ _PAUSE_S: Final = {
     Kind.TABLE: 0.2,
 }
 _CELL_PAUSE_S: Final = 0.1
+_CODE_COLUMNS: Final = 4
+_GOES_ON: Final = (Kind.PLAIN, Kind.NOTE, Kind.ITEM)
+"""Blocks whose text goes on in a plain line, however far that is indented."""
+
 _LONGEST_FORMULA: Final = 2_000
 
 
@@ -33,6 +46,7 @@ class Blocks:
         self._head: list[Piece] | None = []  # the line so far while its kind is open
         self._kind = Kind.BLANK  # of the block that is being read out
         self._fence = ""
+        self._items: list[int] = []  # how far the text of each open list item is indented
         self._formula: list[Piece] | None = None
         self._escaped = False
 
@@ -62,15 +76,22 @@ class Blocks:
     def _decide(self, *, ended: bool) -> list[Piece]:
         head = self._head or []
         text = "".join(piece.text for piece in head)
-        line = classify(text, ended=ended)
+        line = classify(text, ended=ended, code_from=self._code_from(text))
         if line is None:
             return []
         self._head = [] if ended else None
-        continues = line.kind is Kind.PLAIN and self._kind in (Kind.PLAIN, Kind.NOTE, Kind.ITEM)
+        if line.kind is Kind.BLANK and self._kind is Kind.CODE:
+            return []
+        self._indent(text, line.kind)
+        continues = line.kind is self._kind is Kind.CODE or (
+            line.kind is Kind.PLAIN and self._kind in _GOES_ON
+        )
         out = [] if continues else self._open(line.kind)
+        if line.kind is Kind.CODE:
+            return out if continues else [*out, *self._omit_code(head), self._break(Kind.FENCE)]
         if line.kind is Kind.FENCE:
             self._fence, self._head = fence_of(text), []
-            out += [*pieces_of(self._language.code_omitted, head[0].start, head[-1].end), *self._close()]
+            out += [*self._omit_code(head), *self._close()]
         elif line.kind is Kind.MATH:
             self._formula, self._head = [], None
             out += self._replay(head[line.skip :])
@@ -83,6 +104,25 @@ class Blocks:
         out += self._pass(head[line.skip :])
         return [*out, *self._newline(head[-1].end if head else self._offset)] if ended else out
 
+    def _code_from(self, text: str) -> int | None:
+        """The indentation from which the line that begins with ``text`` is code; None within a paragraph."""
+        if self._kind in _GOES_ON:
+            return None
+        indent = indent_of(text)
+        return max((item for item in self._items if item <= indent), default=0) + _CODE_COLUMNS
+
+    def _indent(self, text: str, kind: Kind) -> None:
+        """Keeps which list items the line is within."""
+        if kind is Kind.BLANK or (kind is Kind.PLAIN and self._kind in _GOES_ON):
+            return
+        indent = indent_of(text)
+        self._items = [item for item in self._items if item <= indent]
+        if kind is Kind.ITEM:
+            self._items.append(indent + marker_columns(text))
+
+    def _omit_code(self, head: list[Piece]) -> list[Piece]:
+        return pieces_of(self._language.code_omitted, head[0].start, head[-1].end)
+
     def _open(self, kind: Kind) -> list[Piece]:
         """Ends the block before and begins one of ``kind``."""
         out = self._close()
@@ -91,15 +131,16 @@ class Blocks:
 
     def _close(self) -> list[Piece]:
         kind, self._kind = self._kind, Kind.BLANK
-        if kind not in _PAUSE_S:
-            return []
-        return [Piece(".", self._offset, self._offset, True, _PAUSE_S[kind])]
+        return [self._break(kind)] if kind in _PAUSE_S else []
+
+    def _break(self, kind: Kind) -> Piece:
+        return Piece(".", self._offset, self._offset, True, _PAUSE_S[kind])
 
     def _in_line(self, piece: Piece) -> list[Piece]:
         if piece.text != "\n":
-            return self._pass([piece])
+            return [] if self._kind is Kind.CODE else self._pass([piece])
         self._head = []
-        return self._newline(piece.start)
+        return [] if self._kind is Kind.CODE else self._newline(piece.start)
 
     def _newline(self, offset: int) -> list[Piece]:
         if self._kind in (Kind.HEADING, Kind.TABLE):

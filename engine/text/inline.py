@@ -15,6 +15,9 @@ from engine.text.pieces import Piece, pieces_of
 LONGEST_HELD: Final = 400
 """Characters after which an unclosed span is taken to be no span."""
 
+_REMEMBERED: Final = 40
+"""Characters let through that are kept, so that a mark knows the word before it."""
+
 
 class Inline:
     """Feeds on pieces; ``step`` returns those that are certain."""
@@ -23,13 +26,13 @@ class Inline:
         self._language = language
         self._rules = rules
         self._held: deque[Piece] = deque()
-        self._before = " "
+        self._before = ""
 
     def step(self, piece: Piece) -> list[Piece]:
         """Takes the next piece; a break ends every open span."""
         if piece.is_break:
             out = self._drain(ended=True)
-            self._before = " "
+            self._before = ""
             return [*out, piece]
         self._held.append(piece)
         return self._drain(ended=len(self._held) > LONGEST_HELD)
@@ -57,4 +60,4 @@ class Inline:
 
     def _let(self, out: list[Piece], piece: Piece) -> None:
         out.append(piece)
-        self._before = piece.text
+        self._before = (self._before + piece.text)[-_REMEMBERED:]

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
 
+from engine.text.contexts import Contexts
+
 Table = Mapping[str, str]
 Forms = Mapping[str, tuple[str, str]]
 
@@ -39,6 +41,7 @@ class Language:
     abbreviations: Table
     continues: frozenset[str]
     """Abbreviations whose full stop never ends a sentence."""
+    contexts: Contexts
 
 
 @cache

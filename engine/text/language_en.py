@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from engine.text.contexts_en import CONTEXTS
 from engine.text.language import Language, forms, table
 
 GREEK: Final = """
@@ -23,6 +24,7 @@ omega = omega
 
 ENGLISH: Final = Language(
     code="en",
+    contexts=CONTEXTS,
     code_omitted="Code omitted.",
     decimal_mark=".",
     ordinal_marks=("st", "nd", "rd", "th"),
@@ -31,6 +33,10 @@ ENGLISH: Final = Language(
         *("August", "September", "October", "November", "December"),
     ),
     words=table("""
+source = source
+sources = sources
+port = port
+foot = foot
 by = by
 separator = point
 square = square
@@ -108,6 +114,11 @@ $ = dollars
     operators=table(r"""
 -> = to
 => = to
+! = not
+** = to the power of
++= = plus equals
+-= = minus equals
+<=> = compared to
 == = equals
 != = is not
 <= = is at most
@@ -196,15 +207,24 @@ lbs = pound / pounds
 oz = ounce / ounces
 ml = milliliter / milliliters
 mL = milliliter / milliliters
+dL = deciliter / deciliters
+dl = deciliter / deciliters
 cl = centiliter / centiliters
 l = liter / liters
 L = liter / liters
 tsp = teaspoon / teaspoons
 tbsp = tablespoon / tablespoons
+μs = microsecond / microseconds
+μm = micrometer / micrometers
+μg = microgram / micrograms
+nm = nanometer / nanometers
+Ω = ohm / ohms
 ms = millisecond / milliseconds
 s = second / seconds
 sec = second / seconds
+secs = second / seconds
 min = minute / minutes
+mins = minute / minutes
 h = hour / hours
 hr = hour / hours
 hrs = hour / hours
@@ -225,7 +245,6 @@ kcal = kilocalorie / kilocalories
 Pa = pascal / pascals
 hPa = hectopascal / hectopascals
 dB = decibel / decibels
-B = byte / bytes
 KB = kilobyte / kilobytes
 kB = kilobyte / kilobytes
 MB = megabyte / megabytes
@@ -264,6 +283,15 @@ $ = dollar / dollars
 ₩ = won
 ₽ = ruble / rubles
 ¢ = cent / cents
+USD = U S dollar / U S dollars
+EUR = euro / euros
+GBP = pound / pounds
+JPY = yen
+CHF = Swiss franc / Swiss francs
+CAD = Canadian dollar / Canadian dollars
+AUD = Australian dollar / Australian dollars
+CNY = yuan
+INR = rupee / rupees
 """),
     magnitudes=table("""
 k = thousand
@@ -295,8 +323,6 @@ vs = versus
 approx. = approximately
 ca. = about
 cf. = compare
-fig. = figure
-vol. = volume
 inc. = Incorporated
 ltd. = Limited
 dept. = department
@@ -310,9 +336,11 @@ nov. = November
 dec. = December
 a.m. = A M
 p.m. = P M
-am. = A M
-pm. = P M
 pm = P M
+ph.d. = P H D
+ph.d = P H D
+m.sc. = M S C
+b.sc. = B S C
 u.s. = U S
 u.k. = U K
 w/ = with
@@ -321,6 +349,9 @@ b/c = because
 n/a = not applicable
 and/or = and or
 24/7 = twenty-four seven
+9/11 = nine eleven
+50/50 = fifty-fifty
+20/20 = twenty twenty
 c++ = C plus plus
 c# = C sharp
 f# = F sharp
@@ -330,7 +361,7 @@ wi-fi = Wi-Fi
     continues=frozenset(
         (
             *("dr.", "mr.", "mrs.", "ms.", "prof.", "st.", "e.g.", "i.e.", "vs.", "approx.", "ca."),
-            *("cf.", "fig.", "vol.", "dept.", "est.", "jan.", "feb.", "aug.", "sept.", "oct.", "nov."),
+            *("cf.", "dept.", "est.", "jan.", "feb.", "aug.", "sept.", "oct.", "nov."),
             "dec.",
             "u.s.",
             "u.k.",

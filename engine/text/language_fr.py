@@ -2,11 +2,13 @@
 
 from typing import Final
 
+from engine.text.contexts_fr import CONTEXTS
 from engine.text.language import Language, forms, table
 from engine.text.language_en import GREEK
 
 FRENCH: Final = Language(
     code="fr",
+    contexts=CONTEXTS,
     code_omitted="Code omis.",
     decimal_mark=",",
     ordinal_marks=("er", "re", "ère", "e", "ème", "nd", "nde"),
@@ -15,6 +17,10 @@ FRENCH: Final = Language(
         *("août", "septembre", "octobre", "novembre", "décembre"),
     ),
     words=table("""
+source = source
+sources = sources
+port = port
+foot = pieds
 by = sur
 separator = point
 square = carrés
@@ -54,7 +60,7 @@ plus = plus
 > = est supérieur à
 ≤ = au plus
 ≥ = au moins
-≠ = n'est pas
+≠ = est différent de
 ≈ = environ
 ~ = environ
 × = fois
@@ -92,10 +98,15 @@ $ = dollars
     operators=table(r"""
 -> = vers
 => = vers
+! = non
+** = puissance
++= = plus égale
+-= = moins égale
+<=> = comparé à
 == = égale
-!= = différent de
-<= = au plus
->= = au moins
+!= = est différent de
+<= = est au plus
+>= = est au moins
 && = et
 || = ou
 - = tiret
@@ -177,6 +188,11 @@ mL = millilitre / millilitres
 cl = centilitre / centilitres
 l = litre / litres
 L = litre / litres
+μs = microseconde / microsecondes
+μm = micromètre / micromètres
+μg = microgramme / microgrammes
+nm = nanomètre / nanomètres
+Ω = ohm / ohms
 ms = milliseconde / millisecondes
 s = seconde / secondes
 min = minute / minutes
@@ -213,7 +229,6 @@ ha = hectare / hectares
 % = pour cent
 ‰ = pour mille
 k = mille
-x = fois
 × = fois
 """),
     currencies=forms("""
@@ -225,6 +240,15 @@ $ = dollar / dollars
 ₩ = won / wons
 ₽ = rouble / roubles
 ¢ = centime / centimes
+USD = dollar américain / dollars américains
+EUR = euro / euros
+GBP = livre / livres
+JPY = yen / yens
+CHF = franc suisse / francs suisses
+CAD = dollar canadien / dollars canadiens
+AUD = dollar australien / dollars australiens
+CNY = yuan / yuans
+INR = roupie / roupies
 """),
     magnitudes=table("""
 k = mille
@@ -247,20 +271,20 @@ pr. = Professeur
 st = Saint
 ste = Sainte
 etc. = et cetera
-ex. = exemple
 p.ex. = par exemple
+p. ex. = par exemple
+par ex. = par exemple
 c.-à-d. = c'est-à-dire
 càd = c'est-à-dire
 env. = environ
 av. = avenue
+av. j.-c. = avant Jésus-Christ
+apr. j.-c. = après Jésus-Christ
 bd = boulevard
 n° = numéro
-fig. = figure
-vol. = volume
 janv. = janvier
 févr. = février
 juil. = juillet
-sept. = septembre
 oct. = octobre
 nov. = novembre
 déc. = décembre
@@ -269,7 +293,5 @@ c++ = C plus plus
 c# = C dièse
 24/7 = vingt-quatre heures sur vingt-quatre
 """),
-    continues=frozenset(
-        ("m.", "mm.", "dr.", "pr.", "ex.", "env.", "av.", "fig.", "vol.", "p.ex.", "c.-à-d.")
-    ),
+    continues=frozenset(("m.", "mm.", "dr.", "pr.", "ex.", "env.", "av.", "p.ex.", "c.-à-d.", "j.-c.")),
 )

@@ -20,6 +20,7 @@ class Kind(Enum):
     HEADING = auto()
     ITEM = auto()
     FENCE = auto()
+    CODE = auto()  # indented
     MATH = auto()
     TABLE = auto()
     SILENT = auto()  # a rule, a table's dashes, an underline, a link's definition
@@ -33,6 +34,9 @@ class Line(NamedTuple):
     said: str = ""
 
 
+_TAB_COLUMNS: Final = 4
+_QUOTES = re.compile(r" {0,3}(?:> ? {0,3})*> ?")
+_MARKER = re.compile(r"(?:[-*+•◦▪‣·]|\d{1,9}[.)])(?: {1,4}(?! ))?")
 _PREFIX = re.compile(r"[ \t]*(?:>[ \t]?[ \t]*)*")
 _HEADING = re.compile(r"#{1,6}(?:[ \t]+|$)")
 _BULLET = re.compile(r"[-*+•◦▪‣·][ \t]+")
@@ -43,16 +47,39 @@ _FENCES: Final = "`~"
 _RULES: Final = "-*_=+"
 
 
-def classify(line: str, *, ended: bool) -> Line | None:
-    """The kind of ``line``, or None while more of it is needed. ``ended``: its newline has come."""
+def classify(line: str, *, ended: bool, code_from: int | None = None) -> Line | None:
+    """The kind of ``line``, or None while more of it is needed. ``ended``: its newline has come.
+
+    ``code_from``: the columns of indentation from which it is code, or None where no code can begin.
+    """
     prefix = _PREFIX.match(line)
     skip = prefix.end() if prefix else 0
     body = line[skip:]
     ended = ended or len(line) > LONGEST_HEAD
     if not body:
         return Line(Kind.BLANK, skip) if ended else None
+    if code_from is not None and indent_of(line) >= code_from:
+        return Line(Kind.CODE, len(line))
     found = _classify_body(body, ended)
     return None if found is None else Line(found.kind, found.skip + skip, found.said)
+
+
+def indent_of(line: str) -> int:
+    """The columns of white space at the beginning of ``line``, after the marks of a quotation."""
+    quotes = _QUOTES.match(line)
+    body = line[quotes.end() :] if quotes else line
+    columns = 0
+    for char in body:
+        if char not in " \t":
+            break
+        columns += 1 if char == " " else _TAB_COLUMNS - columns % _TAB_COLUMNS
+    return columns
+
+
+def marker_columns(line: str) -> int:
+    """How far a list item's text is indented beyond its marker."""
+    marker = _MARKER.match(_PREFIX.sub("", line, count=1))
+    return len(marker[0]) if marker else 0
 
 
 def closes_fence(line: str, fence: str) -> bool:

@@ -13,6 +13,8 @@ _TEXT = re.compile(
 _POWER = re.compile(r"\^\s*(?:\{([^{}]*)\}|(\w))")
 _INDEX = re.compile(r"_\s*(?:\{([^{}]*)\}|(\w))")
 _COMMAND = re.compile(r"\\([A-Za-z]+)")
+_WRITTEN_OUT: Final = (("!=", "≠"), ("<=", "≤"), (">=", "≥"), ("\\,", " "))
+_NEGATIVE = re.compile(r"(?:^|(?<=[\s({\[=,<>≤≥≠+*/^]))\s*-\s*(?=[A-Za-z\d\\(])")
 _FACTOR = re.compile(r"(?<=[A-Za-z\d])\s*([=+*/<>×÷±≈≠≤≥·-])\s*(?=[A-Za-z\d\\({-])")
 _DEEPEST: Final = 5
 """Fractions within fractions that are told apart; deeper ones are read in a row."""
@@ -21,15 +23,18 @@ _DEEPEST: Final = 5
 def math_text(formula: str, language: Language) -> str:
     """``formula`` (LaTeX, without its delimiters) in words and numbers."""
     text = formula
+    for written, sign in _WRITTEN_OUT:
+        text = text.replace(written, sign)
     for _ in range(_DEEPEST):
+        text = _POWER.sub(lambda found: f" {_power(found[1] or found[2] or '', language)} ", text)
+        text = _INDEX.sub(lambda found: f" {found[1] or found[2] or ''} ", text)
         text = _FRACTION.sub(rf" \1 {language.maths['frac']} \2 ", text)
         text = _ROOT.sub(rf" {language.maths['sqrt']} \1 ", text)
     text = _TEXT.sub(lambda found: f" {found[1] or ''} ", text)
-    text = _POWER.sub(lambda found: f" {_power(found[1] or found[2] or '', language)} ", text)
-    text = _INDEX.sub(lambda found: f" {found[1] or found[2] or ''} ", text)
     text = _COMMAND.sub(lambda found: f" {language.maths.get(found[1], _letters(found[1]))} ", text)
+    text = _NEGATIVE.sub(f" {language.symbols['−']} ", text)
     text = _FACTOR.sub(lambda found: f" {language.symbols.get(_minus(found[1]), '')} ", text)
-    return " ".join(re.sub(r"[{}\\$&]", " ", text).split())
+    return " ".join(re.sub(r"[(){}\\$&]", " ", text).split())
 
 
 def _power(exponent: str, language: Language) -> str:

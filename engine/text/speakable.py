@@ -5,26 +5,20 @@ from typing import Final
 
 from engine.ports import SpeakableWord
 from engine.text.blocks import Blocks
+from engine.text.groups import Around
 from engine.text.inline import Inline
 from engine.text.language import language_of
-from engine.text.normalise import Normaliser, Said
+from engine.text.normalise import Said, normaliser_of
 from engine.text.pieces import Piece
 
 LONGEST_TOKEN: Final = 200
 """Characters after which text without white space is cut, so that it can't be held for ever."""
 
-_STOPS: Final = {
-    "。": ".",
-    "！": "!",
-    "？": "?",
-    "，": ",",
-    "、": ",",
-    "；": ",",
-    "—": ",",
-    "―": ",",
-    "…": "...",
-}
+_STOPS: Final = {"。": ".", "！": "!", "？": "?", "，": ",", "、": ",", "；": ",", "…": "..."}
 """Marks that stand between words without white space."""
+
+_TIGHT_DASHES: Final = "—―"
+"""Dashes that stand between words without white space, and may stand between two amounts as well."""
 
 _SPEAKS: Final = "$€£¥&@+=%"
 """Signs that, like letters and digits, begin a token that leaves nothing on the word before it."""
@@ -48,11 +42,11 @@ class Speakable:
         tables = language_of(language)
         self._blocks = Blocks(tables)
         self._inline = Inline(tables)
-        self._normaliser = Normaliser(tables)
+        self._normaliser = normaliser_of(tables.code)
         self._token: list[Piece] = []
         self._waiting: list[SpeakableWord] = []  # may still get punctuation or a pause
-        self._amount: list[Piece] = []  # "$3", until it is known whether "million" follows
-        self._previous = ""
+        self._held: list[list[Piece]] = []  # "$3", until it is known whether "million" follows
+        self._previous = self._before = ""  # the last two that were said, as written
         self._may_end = False  # whether a capital would make what waits the end of a sentence
 
     def feed(self, delta: str) -> list[SpeakableWord]:
@@ -72,28 +66,30 @@ class Speakable:
                 self._take(plain, out)
         for plain in self._inline.end():
             self._take(plain, out)
-        self._finish_token(out)
-        self._finish_amount(out)
+        self._finish(out)
         self._release(out)
         return out
 
     def _take(self, piece: Piece, out: list[SpeakableWord]) -> None:
         if piece.is_break:
-            self._finish_token(out)
-            self._finish_amount(out)
+            self._finish(out)
             self._mark(piece.text, piece.pause_s)
-            self._previous = ""
+            self._previous = self._before = ""
             return
         char = piece.text
         if char.isspace() and not (char in "\u00a0\u202f" and self._token and self._token[-1].text.isdigit()):
             self._finish_token(out)
             return
         if char in _STOPS:
-            self._finish_token(out)
-            self._finish_amount(out)
+            self._finish(out)
             self._mark(_STOPS[char], 0.0)
             return
-        if not self._token and not self._amount and (char.isalnum() or char in _SPEAKS):
+        if char in _TIGHT_DASHES:
+            self._finish_token(out)
+            self._token.append(piece)
+            self._finish_token(out)
+            return
+        if not self._token and not self._held and (char.isalnum() or char in _SPEAKS):
             if self._may_end and char.isupper():
                 self._mark(".", 0.0)
             if self._speakers == 1 or char != "S":  # which may become a turn, before which a sentence ends
@@ -104,6 +100,11 @@ class Speakable:
         if len(self._token) >= LONGEST_TOKEN:
             self._finish_token(out)
 
+    def _finish(self, out: list[SpeakableWord]) -> None:
+        """Ends the token and what is held, with nothing after them."""
+        self._finish_token(out)
+        self._finish_held("", out)
+
     def _finish_token(self, out: list[SpeakableWord]) -> None:
         token, self._token = self._token, []
         if not token:
@@ -112,38 +113,45 @@ class Speakable:
         if self._speakers > 1 and (turn := _TURN.fullmatch(text)):
             self._pass_turn(SpeakableWord(f"{turn[1]}:", token[0].start, token[-1].end), out)
             return
-        if self._amount:
-            held, self._amount = self._amount, []
-            joined = self._normaliser.joins(_text(held), text)
-            if joined is not None:
-                self._say([*held, *token], joined, out)
+        if self._held:
+            held = [_text(part) for part in self._held]
+            if self._normaliser.goes_on(held, text, self._previous):
+                self._held.append(token)
+                if self._normaliser.is_closed([*held, text]):
+                    self._finish_held("", out)
                 return
-            self._say(held, _text(held), out)
-        if self._normaliser.may_join(text, self._previous):
-            self._amount = token
+            self._finish_held(text, out)
+        if self._normaliser.may_go_on(text, self._previous):
+            self._held = [token]
             return
-        self._say(token, text, out)
+        self._say(token, text, "", out)
 
     def _pass_turn(self, turn: SpeakableWord, out: list[SpeakableWord]) -> None:
         """What was said before ends there, and nothing is ever added to the turn itself."""
-        self._finish_amount(out)
+        self._finish_held("", out)
         self._mark(".", 0.0)
         self._release(out)
-        self._previous, self._may_end = "", False
+        self._previous, self._before, self._may_end = "", "", False
         out.append(turn)
 
-    def _finish_amount(self, out: list[SpeakableWord]) -> None:
-        held, self._amount = self._amount, []
-        if held:
-            self._say(held, _text(held), out)
+    def _finish_held(self, following: str, out: list[SpeakableWord]) -> None:
+        held, self._held = self._held, []
+        texts = [_text(token) for token in held]
+        if len(held) > 1 and self._normaliser.is_one(texts):
+            self._say([piece for token in held for piece in token], " ".join(texts), following, out)
+        else:
+            for token, text, after in zip(held, texts, [*texts[1:], following], strict=False):
+                self._say(token, text, after, out)
+        if held and self._may_end and following[:1].isupper():
+            self._mark(".", 0.0)
 
-    def _say(self, token: list[Piece], text: str, out: list[SpeakableWord]) -> None:
-        said: Said = self._normaliser.say(text, self._previous)
+    def _say(self, token: list[Piece], text: str, following: str, out: list[SpeakableWord]) -> None:
+        said: Said = self._normaliser.say(text, Around(self._previous, self._before, following))
         if said.lead or not said.words:
             self._mark(said.lead or said.tail, 0.0)
         if not said.words:
             return
-        self._previous = text
+        self._before, self._previous = said.before or self._previous, said.written
         self._release(out)
         start, end = token[0].start, token[-1].end
         self._waiting = [SpeakableWord(word, start, end) for word in said.words]

@@ -9,7 +9,7 @@ import pytest
 from engine.cli import main
 from engine.paths import settings_file
 from engine.pcm import read_wav, write_wav
-from engine.settings import Brain, Settings, save
+from engine.settings import Brain, Listening, Settings, save
 from engine.units import HEARING_RATE_HZ, SPEECH_RATE_HZ
 from tests.recorded_speech import RecordedUtterance
 from tests.speech_check import transcribe, word_error_rate
@@ -33,6 +33,13 @@ def test_what_say_wrote_can_be_heard(capsys: pytest.CaptureFixture[str], here: P
         <= 0.2
     )
     assert "fox.wav" in capsys.readouterr().err
+
+
+def test_say_reads_numbers_in_the_spoken_language(here: Path) -> None:
+    save(settings_file(), Settings(listening=Listening(language="fr")))
+    assert main(["say", "100, 200, 300, 400", "--out", "numbers.wav"]) == 0
+    heard = transcribe(read_wav(here / "numbers.wav", SPEECH_RATE_HZ), SPEECH_RATE_HZ).lower()
+    assert heard.strip() and "hundred" not in heard
 
 
 def test_transcribe_prints_the_words(

@@ -1,7 +1,8 @@
-"""The shell scripts behind `make run`: which Python they take, and when they call apt."""
+"""`make install` and the scripts behind it: which Python they take, when they call apt and pip."""
 
 import os
 import platform
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -143,3 +144,52 @@ def test_no_other_system_gets_them_twice(mac: Path, system: str, release: str) -
     program(mac, "uname", f"case ${{1:-}} in -r) echo {release} ;; *) echo {system} ;; esac")
     assert run("ears_macos14.sh", str(mac / "python"), path=mac).returncode == 0
     assert not (mac / "asked").exists()
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """The Makefile among programs that only write down, in ``calls``, what they were asked for."""
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    (tmp_path / "packaging").mkdir()
+    (tmp_path / "packaging/lock.txt").touch()
+    for script in ("system.sh", "ears_macos14.sh"):
+        program(tmp_path / "packaging", script, "")
+    program(tmp_path / "packaging", "find_python.sh", f"cat {tmp_path}/found")
+    return tmp_path
+
+
+def found_python(checkout: Path, name: str) -> Path:
+    """An interpreter that make finds from now on, and that makes environments that link to it."""
+    program(
+        checkout,
+        name,
+        f"""
+        echo "$@" >> {checkout}/calls
+        [ "$2" = venv ] || exit 0
+        rm -rf "$4" && mkdir -p "$4/bin" && ln -s {checkout}/{name} "$4/bin/python"
+        """,
+    )
+    (checkout / "found").write_text(f"{checkout}/{name}", encoding="utf-8")
+    return checkout / name
+
+
+def installed(checkout: Path) -> list[str]:
+    """What the programs were asked for by one `make install`."""
+    (checkout / "calls").write_text("", encoding="utf-8")
+    done = subprocess.run(["make", "install"], cwd=checkout, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return (checkout / "calls").read_text(encoding="utf-8").splitlines()
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="there is no make")
+def test_an_environment_whose_python_has_vanished_is_made_and_filled_in_one_go(checkout: Path) -> None:
+    old = found_python(checkout, "old-python")
+    first = installed(checkout)
+    assert [call.split()[1] for call in first] == ["venv", "pip", "pip"]
+    assert installed(checkout) == []
+    old.unlink()
+    found_python(checkout, "new-python")
+    assert installed(checkout) == first
+    assert (checkout / ".venv/installed-from-lock").exists()
+    assert installed(checkout) == []

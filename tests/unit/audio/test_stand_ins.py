@@ -181,6 +181,22 @@ def test_another_file_speaks_when_it_is_wanted(wav: Path) -> None:
     assert np.flatnonzero(heard).tolist() == list(range(1_600))
 
 
+def test_a_file_wanted_while_closed_is_said_once_the_source_opens(wav: Path) -> None:
+    write_wav(wav, np.full(1_600, 0.5, np.float32), HEARING_RATE_HZ)
+    clock = StillClock()
+    source = WavFileSource(None, clock=clock)
+    source.play(wav)
+    assert not source.finished
+    heard = []
+    for _ in range(2):
+        source.open()
+        clock.go(0.2)
+        heard.append(np.count_nonzero(source.read()))
+        source.close()
+    assert heard == [1_600, 0]
+    assert source.finished
+
+
 @pytest.mark.parametrize("content", [b"", b"not a WAV file at all", b"RIFF\x10\0\0\0WAVEfmt "])
 def test_what_is_no_wav_file_is_told(wav: Path, content: bytes) -> None:
     wav.write_bytes(content)

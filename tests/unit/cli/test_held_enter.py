@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from engine.cli.chat import FIRST_REPEAT_S, NEXT_REPEAT_S, HeldEnter
+from engine.cli.held_enter import FIRST_REPEAT_S, NEXT_REPEAT_S, HeldEnter
 
 
 class Keyboard:

@@ -38,6 +38,9 @@ BLOCK = st.one_of(
         st.sampled_from(["```", "~~~", "````"]),
         TEXT,
     ),
+    st.builds(lambda one, two: f"    {one}\n\n    {two}", TEXT, TEXT),
+    st.builds(lambda line, code: f"- {line}\n\n      {code}\n\n  {line}", LINE, TEXT),
+    st.builds(lambda line, more: f"1. {line}\n\n   {more}\n\n       code\n", LINE, LINE),
     st.builds(lambda a, b: f"| {a} | {b} |\n|---|:-:|\n| {b} | {a} |", TEXT, TEXT),
     st.sampled_from(["---", "***", "* * *"]),
 )
@@ -48,7 +51,7 @@ def words_by_markdown_it(markdown: str) -> list[str]:
     """The words that the parser's tree holds, with what is said in place of lists' numbers and code."""
     out: list[str] = []
     for token in PARSER.parse(markdown):
-        if token.type == "fence":
+        if token.type in ("fence", "code_block"):
             out.append("code omitted")
         elif token.type == "list_item_open" and token.info:
             out.append(NUMBERS[int(token.info) - 1])
