@@ -70,7 +70,11 @@ def choices(settings: Settings) -> Choices:
     is_demo = choose_name(LANGUAGE_MODELS, brain.provider, settings) == "embedded" and not brain.gguf_file
     return Choices(
         system_prompt=brain.system_prompt or (DEMO_SYSTEM_PROMPT if is_demo else SYSTEM_PROMPT),
-        voice=VoiceChoice(settings.voice.voice, settings.voice.speed),
+        voice=VoiceChoice(
+            settings.voice.voice,
+            settings.voice.speed,
+            settings.sharing.blocked_words if settings.sharing.enabled else (),
+        ),
         language=settings.listening.language,
         muted=settings.voice.muted,
         partials=settings.listening.partials,

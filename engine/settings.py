@@ -84,7 +84,8 @@ class Voice(Struct, frozen=True, kw_only=True):
 class Sharing(Struct, frozen=True, kw_only=True):
     """The room: who may follow the conversation from a browser.
 
-    A question from the room that holds one of ``blocked_words`` is neither asked nor spoken.
+    A question from the room, typed or spoken, that holds one of ``blocked_words`` is not asked, and while the
+    room is shared they are left out of what is spoken. An entry may be a phrase.
     """
 
     enabled: bool = False

@@ -5,7 +5,6 @@ meant for a thread; the rest is quick.
 """
 
 import logging
-import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
@@ -21,6 +20,7 @@ from engine.broadcast.server import Invitation, RoomServer
 from engine.bus import Undo
 from engine.conversation import Conversation
 from engine.settings import Sharing as Choice
+from engine.text.phrases import Phrases
 
 log = logging.getLogger(__name__)
 
@@ -71,14 +71,9 @@ def room_options(choice: Choice) -> RoomOptions:
 
 
 def question_filter(blocked: Sequence[str]) -> QuestionFilter:
-    """Lets a question pass that has words in it, and none of ``blocked`` (whole words, in any case)."""
-    refused = {word.casefold() for word in blocked}
-
-    def passes(question: str) -> bool:
-        words = re.findall(r"\w+", question.casefold())
-        return bool(words) and refused.isdisjoint(words)
-
-    return passes
+    """Lets a question pass that holds none of ``blocked`` (whole words or phrases, in any case)."""
+    phrases = Phrases(blocked)
+    return lambda question: not phrases.found_in(question)
 
 
 class SharedRoom:

@@ -1,5 +1,6 @@
 """What can be set about the room."""
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,8 +8,11 @@ from typing import Literal
 
 from engine.broadcast.messages import Mode
 
+log = logging.getLogger(__name__)
+
 QuestionFilter = Callable[[str], bool]
-"""Whether a question from the room may be asked, and so perhaps be spoken. Called on the net loop."""
+"""Whether a question from the room, typed or spoken, may be asked. Called on the net loop and on the
+conversation's; what it raises counts as no."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,14 @@ class RoomOptions:
     bus_url: str = ""
     bus_room: str = "room"
     question_filter: QuestionFilter = bool
+
+    def may_be_asked(self, question: str) -> bool:
+        """What ``question_filter`` says; no where it fails, since what it can't judge is not asked."""
+        try:
+            return self.question_filter(question)
+        except Exception:
+            log.exception("the question filter failed")
+            return False
 
     @property
     def scheme(self) -> Literal["http", "https"]:

@@ -195,7 +195,7 @@ class RoomServer:
             self._commands,
             now_us=now_us,
             manner=Manner(self.options.mode, round(self.options.lead_s * 1_000)),
-            question_filter=self.options.question_filter,
+            may_be_asked=self.options.may_be_asked,
             on_listeners=self._on_listeners,
         )
         with self._lock:  # nothing may be told between the snapshot and the host's first message
