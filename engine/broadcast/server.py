@@ -10,6 +10,7 @@ from typing import TypeVar
 from engine.broadcast.clock import now_us
 from engine.broadcast.host import Commands, Host
 from engine.broadcast.hub import Hub
+from engine.broadcast.limits import Clock
 from engine.broadcast.link import Manner
 from engine.broadcast.messages import Listener, Muted, Resync, RoleName, RoomMessage, Snapshot
 from engine.broadcast.microphone import RoomMicrophone
@@ -58,7 +59,7 @@ class RoomServer:
     the room is closed the conversation's text is kept for who joins later; the rest is dropped. All
     other calls belong to one thread and block for a moment.
     ``commands`` (what clients ask of the conversation) and ``on_listeners`` (who is connected) are
-    called on the net thread and must not block.
+    called on the net thread and must not block. ``clock`` counts monotonic seconds for the limits.
     """
 
     def __init__(
@@ -66,6 +67,7 @@ class RoomServer:
         options: RoomOptions,
         *,
         on_listeners: Callable[[tuple[Listener, ...]], None] = lambda listeners: None,
+        clock: Clock = time.monotonic,
     ) -> None:
         self.options = options
         self._commands: Commands = _Nobody()
@@ -73,7 +75,7 @@ class RoomServer:
         self._lock = threading.Lock()
         self._told = Room(new_id())  # kept while the room is closed too, for who joins once it is open
         self._host: Host | None = None
-        self._shell = Shell(options, self._make_host, self._attach, self._run, time.monotonic)
+        self._shell = Shell(options, self._make_host, self._attach, self._run, clock)
 
     def start(self) -> None:
         """Opens the room. Raises ``PortInUse``, or ``AloudError`` for another reason that it can't."""
