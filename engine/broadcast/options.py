@@ -21,7 +21,8 @@ class RoomOptions:
 
     ``host``: the address to listen at; "127.0.0.1" is this machine, "0.0.0.0" the local network.
     ``port``: 0 picks a free one. ``names``: host names this server is known by, such as its mDNS name.
-    ``public_origins``: origins at which a proxy in front serves it. ``legacy_origins``: origins whose
+    ``public_origins``: origins at which a proxy in front serves it. ``other_origins``: websites of
+    others that may connect to it. ``legacy_origins``: origins whose
     pages may use the original protocol, from this machine; none switches it off. ``proxies``:
     addresses of proxies whose ``X-Forwarded-For`` is believed. ``per_address``: connections that one
     address may have. ``lead_s``: by how much the room plays later than the host in personal mode, or
@@ -35,6 +36,7 @@ class RoomOptions:
     port: int = 3000
     names: frozenset[str] = frozenset()
     public_origins: frozenset[str] = frozenset()
+    other_origins: frozenset[str] = frozenset()
     legacy_origins: frozenset[str] = frozenset()
     proxies: frozenset[str] = frozenset()
     max_clients: int = 64
