@@ -1,63 +1,22 @@
-"""The panel of the room: its address and picture to join by, and who is in it."""
+"""The panel of the room: how to join it, and who is in it."""
 
-from PySide6.QtCore import QByteArray, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QGuiApplication, QPainter, QPainterPath, QPaintEvent
-from PySide6.QtSvg import QSvgRenderer
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app import errors
 from app.controls import TextButton
-from app.forms import Choice, Words
+from app.forms import Words
 from app.guest_row import GuestRow
+from app.joining import Joining
 from app.sharing import Room, RoomState
 from app.theme import Colours
-from engine.broadcast.invitations import qr_svg
 
-QR_PX = 148
-SVG_PX_PER_MODULE = 8
-"""The scale of ``qr_svg``."""
-
-COPIED_FOR_MS = 1_500
-
-
-class QrPicture(QWidget):
-    """An invitation for a camera: always dark on light, whatever the theme."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._renderer: QSvgRenderer | None = None
-        self.setFixedSize(QR_PX, QR_PX)
-        self.setAccessibleName(self.tr("Invitation as a QR code"))
-
-    def show_url(self, url: str) -> None:
-        """Shows ``url``; nothing for ""."""
-        self._renderer = QSvgRenderer(QByteArray(qr_svg(url).encode())) if url else None
-        self.update()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """The code on a white plate."""
-        if self._renderer is None:
-            return
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor("#ffffff"))
-        plate = QPainterPath()
-        plate.addRoundedRect(QRectF(self.rect()), 10, 10)
-        painter.drawPath(plate)
-        painter.setClipPath(plate)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
-        modules = self._renderer.defaultSize().width() // SVG_PX_PER_MODULE
-        ratio = painter.deviceTransform().m11()
-        side_px = int(QR_PX * ratio / modules) * modules  # whole pixels a module, else seams show
-        begin_px = (round(QR_PX * ratio) - side_px) // 2
-        square = QRectF(begin_px, begin_px, side_px, side_px)
-        self._renderer.render(painter, QRectF(square.topLeft() / ratio, square.size() / ratio))
-        painter.end()
+MOST_ROWS = 50
+"""More rows help nobody to find a guest, and take the window's time."""
 
 
 class RoomPanel(QWidget):
-    """How to join the room and who has joined it. Empty while the room is closed.
+    """The room as it is now, how to join it, and who has joined it.
 
     Signals carry what the person wants; ``role_wanted`` a listener and a role, ``hush_wanted`` a listener and
     whether their microphone is to be kept out.
@@ -74,37 +33,11 @@ class RoomPanel(QWidget):
         self.rows: dict[str, GuestRow] = {}
         self.state = Words("", colours, self)
         self.fault = Words("", colours, self, tone="bad", scale=12 / 13)
-        self.picture = QrPicture(self)
-        self.address = Words("", colours, self, tone="quiet", scale=12 / 13)
-        self.address.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.certificate = Words(
-            self.tr(
-                "To talk, a guest opens /authority.crt of this address once and installs it. iPhone: "
-                "Settings, General, VPN & Device Management; then About, Certificate Trust. Android: "
-                "Settings, Security, Install a certificate."
-            ),
-            colours, self, tone="quiet", scale=12 / 13,
-        )  # fmt: skip
-        self.copy = TextButton(self.tr("Copy the invitation"), "copy", self, colours, filled=True)
-        self.copy.clicked.connect(self._copy)
-        self.role = Choice(self.tr("What the next guest may do"), colours, self)
-        self.role.offer(
-            [
-                ("listener", self.tr("May listen")),
-                ("typist", self.tr("May type questions")),
-                ("talker", self.tr("May talk")),
-                ("owner", self.tr("May lead")),
-            ],
-            "listener",
-        )
-        self.role.picked.connect(self.invitation_wanted.emit)
-        self.fresh = TextButton(self.tr("New invitation"), "retry", self, colours)
-        self.fresh.clicked.connect(lambda: self.invitation_wanted.emit(self.role.value))
+        self.joining = Joining(room, colours, self)
+        self.joining.invitation_wanted.connect(self.invitation_wanted)
         self.who = Words("", colours, self)
         self._guests = QVBoxLayout()
         self._lay_out()
-        self._copied = QTimer(self, singleShot=True, interval=COPIED_FOR_MS)
-        self._copied.timeout.connect(self._uncopied)
         room.changed.connect(self.refresh)
         room.listeners_changed.connect(self._show_listeners)
         self.refresh()
@@ -131,16 +64,13 @@ class RoomPanel(QWidget):
         error = room.error
         self.fault.say(errors.told(error) if error else "")
         self.fault.setVisible(error is not None)
-        url = room.invitations[0] if room.invitations else ""
-        for part in (self.picture, self.address, self.copy, self.role, self.fresh, self.who):
-            part.setVisible(bool(url))
-        self.picture.show_url(url)
-        self.address.say("\n".join(room.urls))
-        self.certificate.setVisible(bool(url) and url.startswith("https://"))
+        for part in (self.joining, self.who):
+            part.setVisible(bool(room.urls))
+        self.joining.refresh()
         self._show_listeners()
 
     def _show_listeners(self) -> None:
-        listeners = {listener.listener: listener for listener in self._room.listeners}
+        listeners = {listener.listener: listener for listener in self._room.listeners[-MOST_ROWS:]}
         for name in [name for name in self.rows if name not in listeners]:
             row = self.rows.pop(name)
             self._guests.removeWidget(row)
@@ -155,46 +85,28 @@ class RoomPanel(QWidget):
             row.hush_wanted.connect(self.hush_wanted)
             row.removal_wanted.connect(self.removal_wanted)
             self._guests.addWidget(row)
-        count = len(listeners)
-        one = self.tr("One guest") if count == 1 else self.tr("%s guests") % count
-        self.who.say(one if count else self.tr("Nobody is here yet."), "text" if count else "quiet")
+        self._say_who(len(self._room.listeners))
+
+    def _say_who(self, count: int) -> None:
+        words = self.tr("One guest") if count == 1 else self.tr("%s guests") % count
+        if count > MOST_ROWS:
+            words = self.tr("%s guests, of whom the newest are shown") % count
+        self.who.say(words if count else self.tr("Nobody is here yet."), "text" if count else "quiet")
 
     def _lay_out(self) -> None:
-        words = QVBoxLayout()
-        words.setSpacing(8)
-        words.addWidget(self.state)
-        words.addWidget(self.fault)
-        words.addWidget(self.address)
-        actions = QHBoxLayout()
-        actions.setSpacing(4)
-        actions.addWidget(self.copy)
-        actions.addWidget(self.fresh)
-        actions.addStretch(1)
-        words.addWidget(self.certificate)
-        words.addStretch(1)
-        words.addWidget(self.role, 0, Qt.AlignmentFlag.AlignLeft)
-        words.addLayout(actions)
-        top = QHBoxLayout()
-        top.setContentsMargins(16, 12, 16, 10)
-        top.setSpacing(18)
-        top.addLayout(words, 1)
-        top.addWidget(self.picture, 0, Qt.AlignmentFlag.AlignTop)
+        top = QVBoxLayout()
+        top.setContentsMargins(16, 12, 16, 0)
+        top.setSpacing(8)
+        top.addWidget(self.state)
+        top.addWidget(self.fault)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 4)
         column.setSpacing(0)
         column.addLayout(top)
+        column.addWidget(self.joining)
         self.who.setContentsMargins(16, 6, 16, 6)
         column.addWidget(self.who)
         column.addLayout(self._guests)
-
-    def _copy(self) -> None:
-        if self._room.invitations:
-            QGuiApplication.clipboard().setText(self._room.invitations[0])
-            self.copy.set_content(self.tr("Copied"), "check")
-            self._copied.start()
-
-    def _uncopied(self) -> None:
-        self.copy.set_content(self.tr("Copy the invitation"), "copy")
 
 
 class OnNetwork(TextButton):

@@ -3,8 +3,9 @@
 import asyncio
 import logging
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from enum import Enum
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 import msgspec
 from PySide6.QtCore import QObject, Signal
@@ -14,6 +15,10 @@ from engine.errors import AloudError
 from engine.settings import Sharing
 
 log = logging.getLogger(__name__)
+
+LOOK_EVERY_S: Final = 5.0
+RENEWED_S_BEFORE: Final = 30.0
+"""Time enough to use what was on the screen."""
 
 
 class RoomState(Enum):
@@ -29,15 +34,51 @@ class Invited(Protocol):
     """What ``engine.broadcast.server.Invitation`` tells."""
 
     @property
-    def url(self) -> str:
-        """Where one guest comes in, once."""
+    def token(self) -> str:
+        """What lets one guest in, once."""
+        ...
+
+    @property
+    def lasts_s(self) -> float:
+        """For how long."""
+        ...
+
+
+class Offered(Protocol):
+    """What ``engine.broadcast.tailscale.Tailscale`` tells."""
+
+    @property
+    def origin(self) -> str:
+        """Where it would offer the room."""
+        ...
+
+    @property
+    def command(self) -> str:
+        """What makes it do so."""
+        ...
+
+    @property
+    def serves(self) -> bool:
+        """Whether it does."""
         ...
 
 
 class Shared(Protocol):
-    """What is needed of ``engine.sharing.SharedRoom``; ``open``, ``close`` and ``invite`` block."""
+    """What is needed of ``engine.sharing.SharedRoom``; all its calls but ``attach`` and ``detach`` block."""
 
-    urls: tuple[str, ...]
+    @property
+    def urls(self) -> tuple[str, ...]:
+        """Where guests find the page."""
+        ...
+
+    @property
+    def tailscale(self) -> Offered | None:
+        """Tailscale, where it runs."""
+        ...
+
+    def refresh(self) -> bool:
+        """Looks at the network; whether ``urls`` or ``tailscale`` are others."""
+        ...
 
     def open(self) -> None:
         """Opens the room."""
@@ -55,8 +96,8 @@ class Shared(Protocol):
         """Closes the room."""
         ...
 
-    def invite(self, role: RoleName) -> tuple[Any, ...]:
-        """An invitation under each of ``urls``."""
+    def invite(self, role: RoleName) -> Invited:
+        """A new invitation, good under each of ``urls``."""
         ...
 
     @property
@@ -66,48 +107,83 @@ class Shared(Protocol):
 
 
 OnListeners = Callable[[tuple[Listener, ...]], None]
+OnUsed = Callable[[str], None]
 
 
-def make_shared(choice: Sharing, on_listeners: OnListeners) -> Shared:
+def make_shared(choice: Sharing, on_listeners: OnListeners, on_used: OnUsed) -> Shared:
     """The real room; imported when it is first opened."""
     from engine.sharing import SharedRoom
 
-    return SharedRoom(choice, on_listeners)
+    return SharedRoom(choice, on_listeners, on_used)
+
+
+class Renewed(Enum):
+    """Why the present invitation follows another."""
+
+    NO = "asked for"
+    USED = "used"
+    EXPIRED = "expired"
 
 
 class Room(QObject):
     """One conversation's room. All of it belongs to the conversation's loop; nothing here blocks it.
 
-    ``changed`` is emitted when the state or the invitation has changed, ``listeners_changed`` when somebody
-    came, went or became another.
+    There is always an invitation while it is open: another follows when it is used or too old.
+    ``changed`` is emitted when the state, the addresses or the invitation have changed,
+    ``listeners_changed`` when somebody came, went or became another.
     """
 
     changed = Signal()
     listeners_changed = Signal()
     failed = Signal(object)
     _heard = Signal(object)
+    _used = Signal(str)
 
     def __init__(
         self,
-        make: Callable[[Sharing, OnListeners], Shared] = make_shared,
+        make: Callable[[Sharing, OnListeners, OnUsed], Shared] = make_shared,
         parent: QObject | None = None,
+        *,
+        look_every_s: float = LOOK_EVERY_S,
     ) -> None:
         super().__init__(parent)
         self._make = make
+        self._look_every_s = look_every_s
         self._shared: Shared | None = None
         self._conversation: Any = None
         self._choice = Sharing()
         self._one_at_a_time = asyncio.Lock()
+        self._role: RoleName = "listener"
+        self._token = ""
+        self._keeping: asyncio.Task[None] | None = None
+        self._news = asyncio.Event()
+        self.renewed = Renewed.NO
+        self.expires_at: datetime | None = None
         self.state = RoomState.CLOSED
         self.error: AloudError | None = None
         self.listeners: tuple[Listener, ...] = ()
-        self.invitations: tuple[str, ...] = ()
         self._heard.connect(self._hear)
+        self._used.connect(self._note_used)
 
     @property
     def urls(self) -> tuple[str, ...]:
-        """Where the page is found; empty while the room is closed."""
+        """Where the page is found, the best first; empty while the room is closed."""
         return self._shared.urls if self._shared is not None and self.state is RoomState.OPEN else ()
+
+    @property
+    def invitations(self) -> tuple[str, ...]:
+        """The present invitation under each of ``urls``; it lets one guest in, until ``expires_at``."""
+        return tuple(f"{url}#join={self._token}" for url in self.urls) if self._token else ()
+
+    @property
+    def tailscale(self) -> Offered | None:
+        """Tailscale, where this machine has it, it runs and the room is open."""
+        return self._shared.tailscale if self._shared is not None else None
+
+    def needs_trust(self, url: str) -> bool:
+        """Whether a guest's device has to trust this machine's certificate to talk at ``url``."""
+        known = [*self._choice.public_origins, *([self.tailscale.origin] if self.tailscale else [])]
+        return self._choice.encrypted and url.rstrip("/") not in {origin.rstrip("/") for origin in known}
 
     @property
     def on_network(self) -> bool:
@@ -133,11 +209,8 @@ class Room(QObject):
 
     async def invite(self, role: RoleName) -> None:
         """Makes a new invitation, good for one guest, under every address."""
-        shared = self._shared
-        if shared is not None and self.state is RoomState.OPEN:
-            made = await asyncio.to_thread(shared.invite, role)
-            self.invitations = tuple(one.url for one in made)
-            self.changed.emit()
+        self._role = role
+        await self._invite(Renewed.NO)
 
     async def promote(self, listener: str, role: RoleName) -> None:
         """Gives a guest another role."""
@@ -155,7 +228,7 @@ class Room(QObject):
             await asyncio.to_thread(self._shared.server.remove, listener)
 
     async def _open(self) -> None:
-        shared = self._make(self._choice, self._heard.emit)
+        shared = self._make(self._choice, self._heard.emit, self._used.emit)
         self._say(RoomState.OPENING)
         try:
             await asyncio.to_thread(shared.open)
@@ -166,18 +239,62 @@ class Room(QObject):
             await asyncio.to_thread(shared.close)
             return
         shared.attach(self._conversation)
-        self._shared = shared
+        self._shared, self._role = shared, "listener"
         self._say(RoomState.OPEN)
-        await self.invite("listener")
+        await self._invite(Renewed.NO)
+        self._keeping = asyncio.ensure_future(self._keep(shared))
 
     async def _close(self) -> None:
+        keeping, self._keeping = self._keeping, None
+        if keeping is not None:
+            keeping.cancel()
+            await asyncio.gather(keeping, return_exceptions=True)
         shared, self._shared = self._shared, None
-        self.error, self.invitations = None, ()
+        self.error, self._token, self.expires_at = None, "", None
         if shared is not None:
             shared.detach()
             await asyncio.to_thread(shared.close)
         self._hear(())
         self._say(RoomState.CLOSED)
+
+    async def _invite(self, renewed: Renewed) -> None:
+        shared = self._shared
+        if shared is None or self.state is not RoomState.OPEN:
+            return
+        try:
+            made = await asyncio.to_thread(shared.invite, self._role)
+        except AloudError:
+            log.warning("no invitation could be made", exc_info=True)
+            return
+        if shared is not self._shared:
+            return
+        self._token, self.renewed = made.token, renewed
+        self.expires_at = datetime.now().astimezone() + timedelta(seconds=made.lasts_s)
+        self.changed.emit()
+
+    async def _keep(self, shared: Shared) -> None:
+        """Follows the network, which is another once the machine is moved, and renews the invitation."""
+        while True:
+            try:
+                await asyncio.wait_for(self._news.wait(), self._look_every_s)
+            except TimeoutError:
+                if await asyncio.to_thread(shared.refresh):
+                    self.changed.emit()
+            self._news.clear()
+            if not self._token:
+                await self._invite(Renewed.USED)
+            elif self._too_old:
+                await self._invite(Renewed.EXPIRED)
+
+    @property
+    def _too_old(self) -> bool:
+        soon = datetime.now().astimezone() + timedelta(seconds=RENEWED_S_BEFORE)
+        return self.expires_at is None or self.expires_at <= soon
+
+    def _note_used(self, token: str) -> None:
+        if token == self._token:
+            self._token = ""
+            self._news.set()
 
     def _say(self, state: RoomState) -> None:
         if state is not self.state:

@@ -72,7 +72,8 @@ def choices(settings: Settings) -> Choices:
     brain = settings.brain
     is_demo = choose_name(LANGUAGE_MODELS, brain.provider, settings) == "embedded" and not brain.gguf_file
     system_prompt = brain.system_prompt or (DEMO_SYSTEM_PROMPT if is_demo else SYSTEM_PROMPT)
-    voice = VoiceChoice(settings.voice.voice, settings.voice.speed)
+    unspoken = settings.sharing.blocked_words if settings.sharing.enabled else ()
+    voice = VoiceChoice(settings.voice.voice, settings.voice.speed, unspoken)
     if voice.speakers > 1 and not is_demo:
         system_prompt += "\n" + SPEAKERS_PROMPT.format(count=voice.speakers)
     return Choices(

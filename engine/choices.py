@@ -5,13 +5,14 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class VoiceChoice:
-    """Which voice speaks ("" for the backend's default), and how fast (1.0 is natural).
+    """Which voice speaks ("" for the backend's default), how fast (1.0 is natural), what it leaves out.
 
     Several voices joined by "+" take turns in one reply.
     """
 
     voice: str = ""
     speed: float = 1.0
+    unspoken: tuple[str, ...] = ()
 
     @property
     def speakers(self) -> int:

@@ -13,7 +13,7 @@ from typing import Final
 
 from engine.audio.capture import Capture
 from engine.audio.captured import Captured
-from engine.errors import AloudError, DeviceError, DeviceLost
+from engine.errors import AloudError, DeviceError, DeviceLost, UtteranceError
 from engine.events import Event, LevelMeasured, ListeningStarted, PartialTranscript, UtteranceCaptured
 from engine.pcm import SILENCE, Pcm, level_dbfs
 from engine.ports import Transcriber
@@ -177,7 +177,7 @@ class Listening:
             self._live.failed(job)
             return
         self._live.done(job, future.result(), self._clock())
-        if self._live.partial_text:
+        if self._live.partial_text and self._capture.accepts(self._live.partial_text):
             self._publish(PartialTranscript(self._turn_id, self._clock(), self._live.partial_text))
             self._on_partial(self._live.final_text.strip(), self._live.covers_all)
 
@@ -187,7 +187,10 @@ class Listening:
             self._settle()
         while (job := self._live.final_job()) is not None:
             self._live.done(job, await self._transcribe(job), self._clock())
-        return self._live.final_text.strip()
+        question = self._live.final_text.strip()
+        if question and not self._capture.accepts(question):
+            raise UtteranceError("This question is not asked here.", "Ask it in other words.")
+        return question
 
     async def _transcribe(self, job: Job) -> str:
         return await self._ears.call(lambda ears: ears.transcribe(job.samples))

@@ -85,7 +85,10 @@ class Voice(Struct, frozen=True, kw_only=True):
 class Sharing(Struct, frozen=True, kw_only=True):
     """The room: who may follow the conversation from a browser.
 
-    A question from the room that holds one of ``blocked_words`` is neither asked nor spoken.
+    A question from the room, typed or spoken, that holds one of ``blocked_words`` is not asked, and while the
+    room is shared they are left out of what is spoken. An entry may be a phrase. ``public_origins`` are
+    where proxies serve the room, whose word for a guest's address is believed if they are among ``proxies``;
+    ``allowed_origins`` are other websites that may connect to it.
     """
 
     enabled: bool = False
@@ -93,6 +96,8 @@ class Sharing(Struct, frozen=True, kw_only=True):
     local_network: bool = False
     original_protocol: bool = False
     allowed_origins: tuple[Name, ...] = ()
+    public_origins: tuple[Name, ...] = ()
+    proxies: tuple[Name, ...] = ()
     longest_audience: Annotated[int, Meta(ge=1, le=5_000)] = 64
     mode: Literal["personal", "room"] = "personal"
     encrypted: bool = False

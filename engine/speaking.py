@@ -17,6 +17,7 @@ from engine.pace import Pace, ReplyPace
 from engine.pcm import SpeechFrame
 from engine.ports import SpeakableWord, Synthesizer
 from engine.supervise import Supervisor
+from engine.text.phrases import Phrases, Sieve
 from engine.units import TurnId
 from engine.workers import Cancelled, CancelToken, TextFeed, Worker
 
@@ -49,18 +50,23 @@ class Speaking:
         self._token = CancelToken()
         self._worker: Worker[Synthesizer] | None = None
         self._feed = TextFeed(self._beat)
+        self._sieve = Sieve(Phrases(choice.unspoken))
         self._pace = pace or Pace()
         self._reply_pace = ReplyPace(self._pace)
 
     def say(self, words: Iterable[SpeakableWord]) -> None:
-        """Adds words to what is spoken."""
-        for word in words:
-            self._feed.put(word)
-            self._reply_pace.words_written += 1
+        """Adds words to what is spoken, but for those that are to be left out."""
+        self._put(self._sieve.feed(words))
 
     def end(self) -> None:
         """Says that the reply has no more words."""
+        self._put(self._sieve.end())
         self._feed.end()
+
+    def _put(self, words: Iterable[SpeakableWord]) -> None:
+        for word in words:
+            self._feed.put(word)
+            self._reply_pace.words_written += 1
 
     def silence(self) -> int:
         """Cuts the voice, whose thread lets go between two frames, and the sound.

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -73,6 +74,11 @@ class OpenRoom(Room):
         return ("http://aloud.local:3000/", "http://192.168.1.12:3000/")
 
     @property
+    def invitations(self) -> tuple[str, ...]:
+        """What would let a guest in."""
+        return tuple(f"{url}#join=p7Vd0QfQb1S0nYy3cV5q5w" for url in self.urls)
+
+    @property
     def on_network(self) -> bool:
         """As if it were."""
         return True
@@ -82,8 +88,8 @@ def open_room() -> Room:
     """A room with two guests in it."""
     room = OpenRoom()
     room.state = RoomState.OPEN
-    room.invitations = ("http://aloud.local:3000/#join=p7Vd0QfQb1S0nYy3cV5q5w",)
     room.listeners = guests()
+    room.expires_at = datetime(2026, 3, 14, 15, 30, tzinfo=UTC)
     return room
 
 

@@ -7,6 +7,7 @@ from app.settings.page import Page
 from app.settings.services import Services
 from app.settings.store import SettingsStore
 from app.theme import Theme
+from engine.broadcast.gate import address_of
 
 
 class SharingPage(Page):
@@ -58,7 +59,22 @@ class SharingPage(Page):
         self.origins = self.text(
             more, self.tr("Allowed origins"),
             self.tr("Other websites that may connect, with commas between them."),
-            "sharing", "allowed_origins", read=_origins, show=", ".join, check=self._origin_fault,
+            "sharing", "allowed_origins", read=_listed, show=", ".join, check=self._origin_fault,
+        )  # fmt: skip
+        self.public = self.text(
+            more, self.tr("Public addresses"),
+            self.tr("Where a proxy serves the room, such as https://room.example.org, with commas between."),
+            "sharing", "public_origins", read=_listed, show=", ".join, check=self._origin_fault,
+        )  # fmt: skip
+        self.proxies = self.text(
+            more, self.tr("Trusted proxies"),
+            self.tr("Their addresses, such as 127.0.0.1: what they say of where guests are is believed."),
+            "sharing", "proxies", read=_listed, show=", ".join, check=self._proxy_fault,
+        )  # fmt: skip
+        self.blocked = self.text(
+            more, self.tr("Words left out"),
+            self.tr("Not asked by guests and not spoken aloud; with commas between them."),
+            "sharing", "blocked_words", read=_listed, show=", ".join,
         )  # fmt: skip
         self.bus = self.text(
             more, self.tr("Bus to edges"),
@@ -76,11 +92,16 @@ class SharingPage(Page):
             return self.tr("An address that begins with nats:// or redis://.")
         return ""
 
+    def _proxy_fault(self, proxies: tuple[str, ...]) -> str:
+        if any(address_of(proxy) is None for proxy in proxies):
+            return self.tr("Addresses such as 127.0.0.1, not names.")
+        return ""
+
     def _origin_fault(self, origins: tuple[str, ...]) -> str:
         if any(not origin.startswith(("http://", "https://")) for origin in origins):
             return self.tr("Addresses that begin with http:// or https://, without a path.")
         return ""
 
 
-def _origins(text: str) -> tuple[str, ...]:
+def _listed(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(",") if part.strip())

@@ -56,7 +56,7 @@ class Capture:
     ``keep_open_s``: how long ``close_if_idle`` leaves the microphone open after an utterance (0: not
     at all). ``preroll_s``: how much from before ``begin`` belongs to an utterance where the
     microphone was open then. ``tail_s``: the most that is added after ``release``, and only while
-    speech goes on.
+    speech goes on. ``accepts`` says whether what was understood may be asked.
     """
 
     def __init__(
@@ -67,8 +67,10 @@ class Capture:
         keep_open_s: float = 0.0,
         preroll_s: float = 0.25,
         tail_s: float = 0.2,
+        accepts: Callable[[str], bool] = lambda text: True,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        self.accepts = accepts
         self._source = source
         self._detector = detector
         self._keep_open_s = keep_open_s

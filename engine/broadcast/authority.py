@@ -32,32 +32,6 @@ PRIVATE_NETWORKS: Final = (
     *("fc00::/7", "fe80::/10", "::1/128"),
 )
 
-TRUST_STEPS: Final[dict[str, tuple[str, ...]]] = {
-    "iPhone or iPad": (
-        "Open the link to the certificate in Safari and allow the download.",
-        "Settings > General > VPN & Device Management: install the downloaded profile.",
-        "Settings > General > About > Certificate Trust Settings: switch Aloud on.",
-    ),
-    "Android": (
-        "Download the certificate.",
-        "Settings > Security > Encryption & credentials > Install a certificate > CA certificate.",
-        "Choose the downloaded file.",
-    ),
-    "Mac": (
-        "Download the certificate and open it: Keychain Access adds it to the login keychain.",
-        "Open it there and choose Trust > Always Trust.",
-    ),
-    "Windows": (
-        "Download the certificate and open it.",
-        "Install Certificate > Current User > Trusted Root Certification Authorities.",
-    ),
-    "Linux": (
-        "Download the certificate.",
-        "In the browser's settings, import it under Certificates > Authorities and trust it for websites.",
-    ),
-}
-"""How to trust the authority, by system."""
-
 
 @dataclass(frozen=True, slots=True)
 class Certificate:

@@ -1,13 +1,10 @@
 """Under which names and addresses the room can be found, and telling them to the local network."""
 
 import ipaddress
-import json
 import logging
 import re
-import shutil
 import socket
-import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 log = logging.getLogger(__name__)
 
@@ -37,11 +34,11 @@ def own_addresses() -> list[str]:
     return sorted(set(found))
 
 
-def announce(name: str, port: int, scheme: str, addresses: list[str]) -> Undo:
+def announce(name: str, port: int, scheme: str, addresses: Sequence[str]) -> Undo | None:
     """Answers mDNS questions for ``name`` with ``addresses`` until the returned function is called.
 
-    Blocks for up to a second or so, both ways; uses a thread of its own meanwhile. Where the network
-    does not allow it, that is logged and the addresses still work.
+    Blocks for up to a second or so, both ways; uses a thread of its own meanwhile. None where the
+    network does not allow it, which is logged; the addresses still work.
     """
     from zeroconf import Error, ServiceInfo, Zeroconf
 
@@ -55,39 +52,19 @@ def announce(name: str, port: int, scheme: str, addresses: list[str]) -> Undo:
         properties={"path": "/"},
     )
     try:
-        responder = Zeroconf(interfaces=addresses)
+        responder = Zeroconf(interfaces=list(addresses))
     except OSError:
         log.warning("the room can't be announced on this network", exc_info=True)
-        return lambda: None
+        return None
     try:
         responder.register_service(info, allow_name_change=True)
     except (OSError, Error):
         log.warning("the room can't be announced on this network", exc_info=True)
         responder.close()
-        return lambda: None
+        return None
 
     def undo() -> None:
         responder.unregister_service(info)
         responder.close()
 
     return undo
-
-
-def tailscale_origin() -> str | None:
-    """The origin at which ``tailscale serve`` would offer the room, or None where there is no Tailscale.
-
-    It gives every device of the person's own network an encrypted page without any authority to
-    trust. Blocks for up to 2 s.
-    """
-    program = shutil.which("tailscale")
-    if program is None:
-        return None
-    try:
-        done = subprocess.run(
-            [program, "status", "--json"], capture_output=True, text=True, timeout=2.0, check=True
-        )
-        status = json.loads(done.stdout)
-        name = str(status["Self"]["DNSName"]).rstrip(".")
-    except (OSError, subprocess.SubprocessError, ValueError, KeyError, TypeError):
-        return None
-    return f"https://{name}" if name and status.get("BackendState") == "Running" else None

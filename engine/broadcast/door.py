@@ -1,5 +1,6 @@
 """The HTTP side of the port: pages for browsers, and which requests may become a socket."""
 
+import logging
 from collections.abc import Sequence
 from email.utils import formatdate
 from http import HTTPStatus
@@ -17,7 +18,12 @@ from engine.broadcast.messages import SUBPROTOCOL
 from engine.broadcast.options import RoomOptions
 from engine.broadcast.pages import Answer, Pages, plain_answer
 
+log = logging.getLogger(__name__)
+
 ALOUD: Final = Subprotocol(SUBPROTOCOL)
+FORWARDED: Final = ("X-Forwarded-For", "Forwarded", "X-Real-IP", "Via")
+"""By one of these a proxy gives itself away."""
+
 CONNECTIONS_PER_S: Final = 1.0
 REQUESTS_PER_S: Final = 10.0
 REQUESTS_AT_ONCE: Final = 200.0
@@ -45,12 +51,14 @@ class Door:
     def __init__(self, options: RoomOptions, port: int, clock: Clock) -> None:
         self.connections = Counter()
         self.total = 0
+        self._warned = False
         self._options = options
         self._gate = Gate(
             options.scheme,
             port,
             names=options.names,
             public_origins=options.public_origins,
+            other_origins=options.other_origins,
             legacy_origins=options.legacy_origins,
         )
         self._pages = Pages(options.page, options.authority)
@@ -72,6 +80,9 @@ class Door:
         if peer in self._options.proxies and request is not None:
             forwarded = ",".join(request.headers.get_all("X-Forwarded-For")).rpartition(",")[2].strip()
             return forwarded if address_of(forwarded) is not None else peer
+        if request is not None and FORWARDED[0] in request.headers and not self._warned:
+            self._warned = True
+            log.warning("a proxy at %s is not trusted: all its guests count as one (see --proxy)", peer)
         return peer
 
     def enter(self, address: str) -> bool:
@@ -108,10 +119,11 @@ class Door:
         address = self.address(connection)
         if request.headers.get_all("Sec-WebSocket-Protocol"):
             allowed = self._gate.origin_allowed(origin, host)
-        else:  # the original protocol knows no tokens, so it is for this machine only
+        else:  # the original protocol knows no tokens: it is for this machine only, and no proxy's guests
             if not self._options.legacy_origins:
                 raise Refused(400, f"Offer the subprotocol {SUBPROTOCOL}.")
-            allowed = self._gate.legacy_origin_allowed(origin) and is_loopback(address)
+            here = is_loopback(address) and not any(name in request.headers for name in FORWARDED)
+            allowed = self._gate.legacy_origin_allowed(origin) and here
         if not allowed:
             raise Refused(403, "Pages from there may not connect here.")
         if self.connections[address] >= self._options.per_address or self._opened.take(address):

@@ -69,6 +69,7 @@ class Gate:
 
     ``names`` are host names this server is known by at its own port (an mDNS name, say).
     ``public_origins`` are whole origins at which a proxy serves it (``https://room.example.org``).
+    ``other_origins`` are those of other websites that may connect.
     ``legacy_origins`` are the origins that clients of the original protocol may come from.
     """
 
@@ -79,12 +80,14 @@ class Gate:
         *,
         names: frozenset[str] = frozenset(),
         public_origins: frozenset[str] = frozenset(),
+        other_origins: frozenset[str] = frozenset(),
         legacy_origins: frozenset[str] = frozenset(),
     ) -> None:
         self._scheme = scheme
         self._port = port
         self._names = frozenset(name.lower() for name in names)
         self._public_origins = frozenset(map(_as_browsers_say, public_origins))
+        self._other_origins = frozenset(map(_as_browsers_say, other_origins))
         self._legacy_origins = frozenset(map(_as_browsers_say, legacy_origins))
         self._public = {
             origin.host: {None, origin.port, port}  # as proxies pass it on: without a port, or with one
@@ -112,10 +115,11 @@ class Gate:
         return parsed.host in self._names
 
     def origin_allowed(self, origin: str | None, host_header: str) -> bool:
-        """Whether ``origin`` is the page this server serves, given a ``Host`` that was allowed."""
+        """Whether ``origin`` is the page served here under an allowed ``Host``, or an allowed website."""
         if not origin:
             return False
-        return origin == f"{self._scheme}://{host_header.lower()}" or origin in self._public_origins
+        own = f"{self._scheme}://{host_header.lower()}"
+        return origin == own or origin in self._public_origins or origin in self._other_origins
 
     def legacy_origin_allowed(self, origin: str | None) -> bool:
         """Whether ``origin`` is one that clients of the original protocol may come from."""

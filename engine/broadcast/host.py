@@ -4,7 +4,6 @@ No sockets here, and nothing that blocks; everything runs on the net loop.
 """
 
 import asyncio
-import logging
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -44,8 +43,6 @@ from engine.broadcast.session import CLOSE_REMOVED, CLOSE_REPLACED, CLOSE_TRY_LA
 from engine.broadcast.sound import Pacer, SoundFrames
 from engine.broadcast.tokens import INVITATION_S, Admission, Doorkeeper, new_id
 from engine.pcm import Pcm, SpeechFrame
-
-log = logging.getLogger(__name__)
 
 
 class Commands(Protocol):
@@ -93,7 +90,7 @@ class Host:
         *,
         now_us: Callable[[], int],
         manner: Manner,
-        question_filter: QuestionFilter = bool,
+        may_be_asked: QuestionFilter = bool,
         on_listeners: Callable[[tuple[Listener, ...]], None] = lambda listeners: None,
     ) -> None:
         self.outlets: list[Outlet] = []
@@ -104,7 +101,7 @@ class Host:
         self._manner = manner
         self._pacer = Pacer(1_000 * manner.lead_ms if manner.mode == "personal" else 0)
         self._pacing: asyncio.TimerHandle | None = None
-        self._filter = question_filter
+        self._may_be_asked = may_be_asked
         self._present: dict[str, _Present] = {}
         self._people = People(self._tell, on_listeners)
         self._loop = asyncio.get_running_loop()
@@ -315,12 +312,7 @@ class Host:
     # The floor ------------------------------------------------------------------------------------
 
     def _ask(self, listener: str, text: str) -> None:
-        try:
-            wanted = self._filter(text)
-        except Exception:  # a filter from outside; what it can't judge is not asked
-            log.exception("the question filter failed")
-            wanted = False
-        if wanted:
+        if self._may_be_asked(text):
             self.commands.ask(text)
         else:
             self._refuse(listener, "refused_text", "This question is not asked here.")

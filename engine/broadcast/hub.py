@@ -30,11 +30,16 @@ from engine.broadcast.messages import (
 )
 from engine.broadcast.options import RoomOptions
 from engine.broadcast.session import (
+    BYTES_AT_ONCE,
+    BYTES_PER_S,
     CLOSE_FAULT,
     CLOSE_POLICY,
     CLOSE_REPLACED,
     CLOSE_TRY_LATER,
+    LEAST_TALK_S,
     MAX_TALK_S,
+    TALK_S_AT_ONCE,
+    TALK_S_PER_S,
     Admit,
     ClientSession,
     Close,
@@ -45,14 +50,17 @@ from engine.broadcast.session import (
 )
 from engine.broadcast.sound import SoundFrames, text_frame
 from engine.broadcast.tokens import Admission
-from engine.units import SPEECH_RATE_HZ
+from engine.units import HEARING_RATE_HZ, SPEECH_RATE_HZ
 
 log = logging.getLogger(__name__)
 
 HELLO_TIMEOUT_S: Final = 5.0
 ROSTER_INTERVAL_S: Final = 1.0
-QUESTIONS_PER_ADDRESS: Final = 3
-"""An address may ask as much as this many clients."""
+PER_ADDRESS: Final = 3
+"""An address may ask and send as much as this many clients."""
+
+TALK_PER_ADDRESS: Final = 1.5
+"""The same of talk, of which there is only one at a time."""
 
 
 class Hub:
@@ -66,8 +74,12 @@ class Hub:
         self._loop = asyncio.get_running_loop()
         self._clients: dict[str, Client] = {}
         self._legacy = LegacyView()
-        per_minute = QUESTIONS_PER_ADDRESS * options.questions_per_minute
+        per_minute = PER_ADDRESS * options.questions_per_minute
         self._questions = AddressBuckets(per_minute / 60.0, per_minute / 3.0, clock)
+        self._bytes = AddressBuckets(PER_ADDRESS * BYTES_PER_S, PER_ADDRESS * BYTES_AT_ONCE, clock)
+        self._talk_time = AddressBuckets(
+            TALK_PER_ADDRESS * TALK_S_PER_S, TALK_PER_ADDRESS * TALK_S_AT_ONCE, clock
+        )
         self._tasks: set[asyncio.Task[None]] = set()
         self._roster: dict[str, Client | None] = {}  # who changed, or is gone, since it was told
         self._roster_timer: asyncio.TimerHandle | None = None
@@ -145,7 +157,11 @@ class Hub:
         """A message from ``client``, as it arrives."""
         session = client.session
         try:
-            for effect in session.receive_text(data) if is_text else session.receive_binary(data):
+            if self._bytes.take(client.address, len(data)):
+                effects = session.flooded()
+            else:
+                effects = session.receive_text(data) if is_text else session.receive_binary(data)
+            for effect in effects:
                 self._carry_out(client, effect)
         except Exception:
             log.exception("a client's message could not be handled")
@@ -156,7 +172,7 @@ class Hub:
             case Send():
                 client.send(effect.message)
             case Talk():
-                self._link.talk(client.listener, effect.samples)
+                self._talk(client, effect)
             case Do():
                 self._do(client, effect)
             case Admit():
@@ -175,14 +191,30 @@ class Hub:
                 client.report = message
                 self._changed(client)
             case Ask() | Press():
-                wait_s = self._questions.take(client.address)
-                if wait_s:
-                    for refusal in client.session.rate_limited(wait_s):
-                        self._carry_out(client, refusal)
-                else:
-                    self._link.do(client.listener, message)
+                self._ask(client, message)
             case _:
                 self._link.do(client.listener, message)
+
+    def _ask(self, client: Client, message: Ask | Press) -> None:
+        refusals: list[Effect] = []
+        if isinstance(message, Press):
+            wait_s = self._talk_time.wait_s(client.address, LEAST_TALK_S)
+            refusals = client.session.talked_enough(wait_s) if wait_s else []
+        if not refusals:
+            wait_s = self._questions.take(client.address)
+            refusals = client.session.rate_limited(wait_s) if wait_s else []
+        for refusal in refusals:
+            self._carry_out(client, refusal)
+        if not refusals:
+            self._link.do(client.listener, message)
+
+    def _talk(self, client: Client, effect: Talk) -> None:
+        wait_s = self._talk_time.take(client.address, len(effect.samples) / HEARING_RATE_HZ)
+        if not wait_s:
+            self._link.talk(client.listener, effect.samples)
+            return
+        for refusal in client.session.talked_enough(wait_s):
+            self._carry_out(client, refusal)
 
     async def _admit(self, client: Client, hello: Hello) -> None:
         try:

@@ -23,13 +23,17 @@ class TokenBucket:
 
     def take(self, amount: float = 1.0) -> float:
         """Takes ``amount`` and returns 0.0, or takes nothing and returns in how many seconds it could."""
+        wait_s = self.wait_s(amount)
+        if not wait_s:
+            self._tokens -= amount
+        return wait_s
+
+    def wait_s(self, amount: float) -> float:
+        """In how many seconds ``amount`` could be taken; 0.0 for now."""
         now_s = self._clock()
         self._tokens = min(self._burst, self._tokens + max(0.0, now_s - self._at_s) * self._rate_per_s)
         self._at_s = now_s
-        if self._tokens >= amount:
-            self._tokens -= amount
-            return 0.0
-        return (amount - self._tokens) / self._rate_per_s
+        return max(0.0, amount - self._tokens) / self._rate_per_s
 
 
 class AddressBuckets:
@@ -39,13 +43,20 @@ class AddressBuckets:
         self._make: Callable[[], TokenBucket] = lambda: TokenBucket(rate_per_s, burst, clock)
         self._buckets: OrderedDict[str, TokenBucket] = OrderedDict()
 
-    def take(self, address: str) -> float:
-        """As ``TokenBucket.take(1)`` for ``address``."""
+    def take(self, address: str, amount: float = 1.0) -> float:
+        """As ``TokenBucket.take`` for ``address``."""
+        return self._bucket(address).take(amount)
+
+    def wait_s(self, address: str, amount: float) -> float:
+        """As ``TokenBucket.wait_s`` for ``address``."""
+        return self._bucket(address).wait_s(amount)
+
+    def _bucket(self, address: str) -> TokenBucket:
         bucket = self._buckets.pop(address, None) or self._make()
         self._buckets[address] = bucket
         while len(self._buckets) > MAX_ADDRESSES:
             self._buckets.popitem(last=False)
-        return bucket.take()
+        return bucket
 
 
 class Counter:

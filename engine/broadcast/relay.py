@@ -106,7 +106,8 @@ class _Relay:
         self._hop(lambda: self._conversation.ask(text))
 
     def press(self, microphone: RoomMicrophone) -> None:
-        self._hop(lambda: self._conversation.press(Capture(microphone, SpeechDetector())))
+        capture = Capture(microphone, SpeechDetector(), accepts=self._server.options.may_be_asked)
+        self._hop(lambda: self._conversation.press(capture))
 
     def release(self) -> None:
         self._hop(self._conversation.release)

@@ -10,6 +10,7 @@ from typing import TypeVar
 from engine.broadcast.clock import now_us
 from engine.broadcast.host import Commands, Host
 from engine.broadcast.hub import Hub
+from engine.broadcast.limits import Clock
 from engine.broadcast.link import Manner
 from engine.broadcast.messages import Listener, Muted, Resync, RoleName, RoomMessage, Snapshot
 from engine.broadcast.microphone import RoomMicrophone
@@ -17,7 +18,7 @@ from engine.broadcast.options import RoomOptions
 from engine.broadcast.room import Room, with_turns
 from engine.broadcast.shell import Shell
 from engine.broadcast.telling import history_of, messages_of
-from engine.broadcast.tokens import Doorkeeper, new_id
+from engine.broadcast.tokens import INVITATION_S, Doorkeeper, new_id
 from engine.broadcast.uplink import serve_edges
 from engine.events import Event, Outcome, TurnEnded, VoiceMuted
 from engine.pcm import SpeechFrame
@@ -44,11 +45,12 @@ class _Nobody:
 
 @dataclass(frozen=True, slots=True)
 class Invitation:
-    """A URL that lets one client in; a secret until it was used."""
+    """A URL that lets one client in, for ``lasts_s``; a secret until it was used."""
 
     url: str
     token: str
     role: RoleName
+    lasts_s: float
 
 
 class RoomServer:
@@ -57,8 +59,9 @@ class RoomServer:
     ``publish``, ``audio``, ``cut`` and ``muted`` may be called from any thread and never block. While
     the room is closed the conversation's text is kept for who joins later; the rest is dropped. All
     other calls belong to one thread and block for a moment.
-    ``commands`` (what clients ask of the conversation) and ``on_listeners`` (who is connected) are
-    called on the net thread and must not block.
+    ``commands`` (what clients ask of the conversation), ``on_listeners`` (who is connected) and
+    ``on_used`` (the token of an invitation that somebody came in with) are called on the net thread and
+    must not block. ``clock`` counts monotonic seconds for the limits.
     """
 
     def __init__(
@@ -66,14 +69,17 @@ class RoomServer:
         options: RoomOptions,
         *,
         on_listeners: Callable[[tuple[Listener, ...]], None] = lambda listeners: None,
+        on_used: Callable[[str], None] = lambda token: None,
+        clock: Clock = time.monotonic,
     ) -> None:
         self.options = options
         self._commands: Commands = _Nobody()
         self._on_listeners = on_listeners
+        self._on_used = on_used
         self._lock = threading.Lock()
         self._told = Room(new_id())  # kept while the room is closed too, for who joins once it is open
         self._host: Host | None = None
-        self._shell = Shell(options, self._make_host, self._attach, self._run, time.monotonic)
+        self._shell = Shell(options, self._make_host, self._attach, self._run, clock)
 
     def start(self) -> None:
         """Opens the room. Raises ``PortInUse``, or ``AloudError`` for another reason that it can't."""
@@ -163,10 +169,14 @@ class RoomServer:
                 self._do(lambda host: host.silence())
             self._apply((Muted(muted),))
 
-    def invite(self, role: RoleName, base_url: str = "") -> Invitation:
+    def invite(self, role: RoleName, base_url: str = "", lasts_s: float = INVITATION_S) -> Invitation:
         """A new invitation, to be opened at ``base_url`` (this machine's own URL if "")."""
-        token = self._ask(lambda host: host.doorkeeper.invite(role))
-        return Invitation(f"{base_url or self.url}#join={token}", token, role)
+        token = self._ask(lambda host: host.doorkeeper.invite(role, lasts_s))
+        return Invitation(f"{base_url or self.url}#join={token}", token, role, lasts_s)
+
+    def renew_certificate(self) -> None:
+        """Takes the certificate as it is on the disk now, for new connections. Raises ``AloudError``."""
+        self._shell.renew_certificate()
 
     def promote(self, listener: str, role: RoleName) -> bool:
         """Gives a client another role; False for nobody."""
@@ -191,11 +201,11 @@ class RoomServer:
 
     def _make_host(self) -> Host:
         host = Host(
-            Doorkeeper(self.options.sessions_file, time.time),
+            Doorkeeper(self.options.sessions_file, time.time, self._on_used),
             self._commands,
             now_us=now_us,
             manner=Manner(self.options.mode, round(self.options.lead_s * 1_000)),
-            question_filter=self.options.question_filter,
+            may_be_asked=self.options.may_be_asked,
             on_listeners=self._on_listeners,
         )
         with self._lock:  # nothing may be told between the snapshot and the host's first message

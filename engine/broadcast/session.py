@@ -37,10 +37,17 @@ from engine.units import HEARING_RATE_HZ
 MAX_FAULTS: Final = 3
 MESSAGES_PER_S: Final = 50.0
 MESSAGES_AT_ONCE: Final = 100.0
+TALK_PACKETS_AT_ONCE: Final = 600.0
 BYTES_PER_S: Final = 65_536.0
-BYTES_AT_ONCE: Final = 262_144.0
+BYTES_AT_ONCE: Final = 1_048_576.0
+"""Half a minute of talk comes all at once after the network has stood still for so long."""
+
 QUESTIONS_AT_ONCE: Final = 3.0
 MAX_TALK_S: Final = 60
+TALK_S_PER_S: Final = 0.5
+TALK_S_AT_ONCE: Final = 120.0
+LEAST_TALK_S: Final = 5.0
+"""Nobody is given the floor who may not talk for so long."""
 
 CLOSE_POLICY: Final = 1008
 CLOSE_FAULT: Final = 1011
@@ -120,8 +127,10 @@ class ClientSession:
         self._step = _Step.IN if legacy else _Step.HELLO
         self._faults = 0
         self._messages = TokenBucket(MESSAGES_PER_S, MESSAGES_AT_ONCE, clock)
+        self._talk_packets = TokenBucket(MESSAGES_PER_S, TALK_PACKETS_AT_ONCE, clock)
         self._bytes = TokenBucket(BYTES_PER_S, BYTES_AT_ONCE, clock)
         self._questions = TokenBucket(questions_per_minute / 60.0, QUESTIONS_AT_ONCE, clock)
+        self._talk_time = TokenBucket(TALK_S_PER_S, TALK_S_AT_ONCE, clock)
         self._talk_left: int | None = None  # samples, while this client has the floor
         self._talk_sequence = -1
 
@@ -160,7 +169,7 @@ class ClientSession:
 
     def receive_text(self, text: str | bytes) -> list[Effect]:
         """What a text message leads to."""
-        flooded = self._flooded(text)
+        flooded = self._flooded(self._messages, text)
         if flooded is not None:
             return flooded
         if self.legacy:
@@ -173,7 +182,7 @@ class ClientSession:
 
     def receive_binary(self, data: bytes) -> list[Effect]:
         """What a binary message leads to."""
-        flooded = self._flooded(data)
+        flooded = self._flooded(self._talk_packets, data)
         if flooded is not None:
             return flooded
         if not self.admitted:
@@ -188,13 +197,15 @@ class ClientSession:
             return self._error("forbidden", "You may not talk here.")
         return self._talk(packet.sequence, packet.samples)
 
-    def _flooded(self, data: str | bytes) -> list[Effect] | None:
+    def flooded(self) -> list[Effect]:
+        """There are too many messages or bytes, from this client or from its address."""
+        return [] if self.closed else [self._close(CLOSE_POLICY, "too many messages")]
+
+    def _flooded(self, messages: TokenBucket, data: str | bytes) -> list[Effect] | None:
         if self.closed:
             return []
         size = len(data) if isinstance(data, bytes) else len(data.encode("utf-8", "surrogatepass"))
-        if self._messages.take() or self._bytes.take(size):
-            return [self._close(CLOSE_POLICY, "too many messages")]
-        return None
+        return self.flooded() if messages.take() or self._bytes.take(size) else None
 
     def _receive(self, message: ClientMessage) -> list[Effect]:
         if isinstance(message, Hello):
@@ -213,7 +224,8 @@ class ClientSession:
             case Ask():
                 return self._ask(message.text)
             case Press():
-                return self._rate_limited() or [Do(message)]
+                wait_s = self._talk_time.wait_s(LEAST_TALK_S)
+                return self.talked_enough(wait_s) if wait_s else self._rate_limited() or [Do(message)]
             case Release():
                 if self._talk_left is None:
                     return []  # the floor was taken back while this was on its way
@@ -241,7 +253,14 @@ class ClientSession:
 
     def rate_limited(self, wait_s: float) -> list[Effect]:
         """Says that there were too many questions, from this client or from its address."""
-        return self._error("rate_limited", "Too many questions; wait a little.", math.ceil(wait_s * 10) / 10)
+        return self._error("rate_limited", "Too many questions; wait a little.", _tenths(wait_s))
+
+    def talked_enough(self, wait_s: float) -> list[Effect]:
+        """There is no time left to talk, for this client or for its address. What was said is a question."""
+        talked = self._talk_left is not None
+        self.take_floor()
+        error = self._error("rate_limited", "You have talked a lot; wait a little.", _tenths(wait_s))
+        return [Do(Release()), *error] if talked else error
 
     def _talk(self, sequence: int, samples: Pcm) -> list[Effect]:
         if self._talk_left is None:
@@ -249,6 +268,9 @@ class ClientSession:
         if sequence <= self._talk_sequence:
             return self._error("malformed", "Talk packets are out of order.")
         self._talk_sequence = sequence
+        wait_s = self._talk_time.take(len(samples) / HEARING_RATE_HZ)
+        if wait_s:
+            return self.talked_enough(wait_s)
         kept = samples[: self._talk_left]
         self._talk_left -= len(kept)
         if self._talk_left:
@@ -268,3 +290,8 @@ class ClientSession:
     def _close(self, code: int, reason: str) -> Close:
         self._step = _Step.CLOSED
         return Close(code, reason)
+
+
+def _tenths(wait_s: float) -> float:
+    """Rounded up, as it is told."""
+    return math.ceil(wait_s * 10) / 10

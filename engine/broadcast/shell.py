@@ -63,6 +63,7 @@ class Shell:
         self._background = run
         self._clock = clock
         self._port = 0
+        self._context: ssl.SSLContext | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stopping: asyncio.Event | None = None
         self._thread: threading.Thread | None = None
@@ -74,7 +75,7 @@ class Shell:
 
     def start(self) -> None:
         """Listens and serves. Raises ``PortInUse``, or ``AloudError`` for other reasons that it can't."""
-        context = self._tls()
+        context = self._context = self._tls()
         sys.setswitchinterval(min(sys.getswitchinterval(), SWITCH_INTERVAL_S))
         sockets = listen(self._options.host, self._options.port)
         self._port = sockets[0].getsockname()[1]
@@ -104,6 +105,11 @@ class Shell:
             if self._thread.is_alive():
                 log.error("the net thread does not end; it is left behind")
             self._thread = None
+
+    def renew_certificate(self) -> None:
+        """Reads the certificate's files anew, for connections from now on. Raises ``AloudError``."""
+        if self._context is not None:
+            self._load_certificate(self._context)
 
     def call(self, function: Callable[[], object]) -> None:
         """Runs ``function`` on the net loop soon. From any thread; dropped where the loop is gone."""
@@ -137,6 +143,11 @@ class Shell:
             return None
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.minimum_version = ssl.TLSVersion.TLSv1_2
+        self._load_certificate(context)
+        return context
+
+    def _load_certificate(self, context: ssl.SSLContext) -> None:
+        assert self._options.certificate is not None
         try:
             context.load_cert_chain(self._options.certificate, self._options.key)
         except (OSError, ssl.SSLError) as error:
@@ -145,7 +156,6 @@ class Shell:
                 "Make a new one, or switch TLS off in the settings.",
                 reason=error.strerror or error,
             ) from None
-        return context
 
     def _run(
         self,

@@ -73,11 +73,18 @@ class Doorkeeper:
 
     ``file``, if given, keeps the sessions over a restart (mode 0600, digests only). A file that
     can't be read is put aside under the suffix ``.damaged`` and everybody needs a new invitation; one
-    that can't be written is logged. ``wall_clock`` gives seconds since the epoch.
+    that can't be written is logged. ``wall_clock`` gives seconds since the epoch. ``on_used`` is told of
+    each token that somebody has come in with.
     """
 
-    def __init__(self, file: Path | None, wall_clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        file: Path | None,
+        wall_clock: Callable[[], float],
+        on_used: Callable[[str], None] = lambda token: None,
+    ) -> None:
         self._file = file
+        self._on_used = on_used
         self._clock = wall_clock
         self._invitations: dict[str, _Invitation] = {}
         self._sessions: dict[str, Session] = {session.digest: session for session in self._read()}
@@ -107,6 +114,7 @@ class Doorkeeper:
             del self._sessions[next(iter(self._sessions))]
         self._sessions[made.digest] = made
         self._write()
+        self._on_used(token)
         return Admission(made.listener, made.role, made.name, secret)
 
     def promote(self, listener: str, role: RoleName) -> bool:

@@ -12,7 +12,13 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     serve.add_argument("--lan", action="store_true", help="let the local network join (by invitation)")
     serve.add_argument("--encrypted", action="store_true", help="https, so that phones can talk")
     serve.add_argument("--original", action="store_true", help="also speak the original demo's protocol")
-    serve.add_argument("--origin", action="append", default=[], help="an origin whose pages may connect")
+    serve.add_argument("--listen", default="", help="an address to listen at, in a container say")
+    serve.add_argument(
+        "--origin", action="append", default=[], help="the origin at which guests find it, behind a proxy say"
+    )
+    serve.add_argument(
+        "--proxy", action="append", default=[], help="a proxy's address, believed for X-Forwarded-For"
+    )
     serve.add_argument("--bus", help="nats:// or redis:// URL that edges are behind")
     serve.add_argument("--speaker", action="store_true", help="also play on this machine's speaker")
     serve.add_argument("--invite", choices=INVITED, default="owner", help="whom the printed link lets in")

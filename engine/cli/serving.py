@@ -5,13 +5,14 @@ import asyncio
 import contextlib
 import signal
 import sys
+from collections.abc import Callable
 
 from msgspec.structs import replace as with_changes
 
 from engine.audio.null import NullSink, NullSource
 from engine.broadcast.edge import EdgeServer
-from engine.broadcast.invitations import qr_text
 from engine.broadcast.options import RoomOptions
+from engine.cli.inviting import StandingInvitation
 from engine.cli.terminal import TerminalView
 from engine.headless import conversation, read_settings
 from engine.settings import Settings, Sharing
@@ -53,32 +54,44 @@ def _sharing(settings: Settings, args: argparse.Namespace) -> Sharing:
     chosen = settings.sharing
     return with_changes(
         chosen,
+        enabled=True,
         port=args.port or chosen.port,
         local_network=args.lan or chosen.local_network,
         encrypted=args.encrypted or chosen.encrypted,
         original_protocol=args.original or chosen.original_protocol,
-        allowed_origins=(*chosen.allowed_origins, *args.origin),
+        public_origins=(*chosen.public_origins, *args.origin),
+        proxies=(*chosen.proxies, *args.proxy),
         bus_url=args.bus or chosen.bus_url,
     )
 
 
 async def _serve(settings: Settings, sharing: Sharing, args: argparse.Namespace, view: TerminalView) -> None:
-    room = SharedRoom(sharing)
+    loop = asyncio.get_running_loop()
+    used: asyncio.Queue[str] = asyncio.Queue()
+    room = SharedRoom(
+        sharing, on_used=lambda token: _tell(loop, used.put_nowait, token), listen=args.listen
+    )
     await asyncio.to_thread(room.open)
     sink = None if args.speaker else NullSink()
     try:
-        async with conversation(settings, sink=sink, source=NullSource()) as talk:
+        shared = with_changes(settings, sharing=sharing)
+        async with conversation(shared, sink=sink, source=NullSource()) as talk:
             talk.bus.subscribe(view)
             room.attach(talk)
-            for invitation in room.invite(args.invite):
-                view.tell(f"Open {invitation.url}")
-            if sharing.local_network:
-                view.tell(qr_text(room.invite(args.invite)[0].url))
-            view.tell("Press Control-C to stop.")
-            await _until_told_to_stop()
+            standing = asyncio.create_task(StandingInvitation(room, args.invite, view).keep(used))
+            try:
+                await _until_told_to_stop()
+            finally:
+                standing.cancel()
+                await asyncio.gather(standing, return_exceptions=True)
             room.detach()
     finally:
         await asyncio.to_thread(room.close)
+
+
+def _tell(loop: asyncio.AbstractEventLoop, call: Callable[[str], None], token: str) -> None:
+    with contextlib.suppress(RuntimeError):  # the loop is closed: it is the end
+        loop.call_soon_threadsafe(call, token)
 
 
 async def _until_told_to_stop() -> None:

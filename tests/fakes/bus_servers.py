@@ -8,6 +8,8 @@ import time
 from pathlib import Path
 from typing import Literal
 
+from tests.fakes.ports import free_port
+
 WAIT_S = 20.0
 Kind = Literal["nats", "redis"]
 
@@ -17,7 +19,7 @@ class BusServer:
 
     def __init__(self, kind: Kind, folder: Path) -> None:
         self.kind = kind
-        self.port = _free_port()
+        self.port = free_port()
         self.url = f"{kind}://127.0.0.1:{self.port}"
         self._folder = folder
         self._process: subprocess.Popen[bytes] | None = None
@@ -50,9 +52,3 @@ class BusServer:
             return [program, "--addr", address, "--port", str(self.port)]
         options = ["--port", str(self.port), "--bind", address, "--save", "", "--appendonly", "no"]
         return ["redis-server", *options]
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port: int = free.getsockname()[1]
-        return port

@@ -3,6 +3,7 @@
 import asyncio
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import segno
@@ -10,17 +11,23 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QAbstractButton
 from pytestqt.qtbot import QtBot
 
-from app.listeners import OnNetwork, QrPicture, RoomPanel
+from app.listeners import MOST_ROWS, OnNetwork, RoomPanel
+from app.qr import QrPicture
 from app.screenshots import picture
-from app.sharing import Room, RoomState
+from app.sharing import Renewed, Room, RoomState
 from app.theme import DARK, LIGHT
 from engine.audio.playout import FrameTap
 from engine.broadcast import messages as m
+from engine.broadcast.options import RoomOptions
+from engine.broadcast.tailscale import Tailscale
+from engine.broadcast.trust_steps import TRUST_STEPS
 from engine.choices import Choices
 from engine.errors import PortInUse
 from engine.settings import Sharing
 from tests.fakes.conversation import FakeConversation
+from tests.fakes.ports import free_port
 from tests.fakes.room import Listening, join
+from tests.fakes.tailscale import NAME, FakeTailscale
 from tests.gui.conftest import Run, until
 from tests.gui.settings_world import pick, press
 
@@ -32,12 +39,6 @@ class Talk(FakeConversation):
         super().__init__()
         self.choices = Choices()
         self.frame_taps: list[FrameTap] = []
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port: int = free.getsockname()[1]
-        return port
 
 
 async def come_in(room: Room, name: str = "") -> Listening:
@@ -68,16 +69,16 @@ def panel(room: Room, qtbot: QtBot) -> RoomPanel:
 
 def test_a_guest_joins_is_shown_promoted_and_sent_away(room: Room, panel: RoomPanel, run: Run) -> None:
     async def body() -> None:
-        assert not panel.picture.isVisible()
+        assert not panel.joining.picture.isVisible()
         await room.follow(Talk(), Sharing(enabled=True, port=free_port()))
         assert room.state is RoomState.OPEN
         assert not room.on_network
-        assert panel.picture.isVisible()
+        assert panel.joining.picture.isVisible()
         assert panel.state.text() == "Open on this machine"
-        press(panel.copy)
+        press(panel.joining.copy)
         url = QGuiApplication.clipboard().text()
         assert url == room.invitations[0]
-        assert panel.copy.text() == "Copied"
+        assert panel.joining.copy.text() == "Copied"
 
         guest = await come_in(room, "Jo")
         await until(lambda: panel.rows)
@@ -100,7 +101,7 @@ def test_a_guest_joins_is_shown_promoted_and_sent_away(room: Room, panel: RoomPa
         await guest.closed()
         await until(lambda: not panel.rows)
         assert panel.who.text() == "Nobody is here yet."
-        panel._copied.stop()
+        panel.joining.copy._copied.stop()
 
     run(body())
 
@@ -109,7 +110,7 @@ def test_an_invitation_for_another_role(room: Room, panel: RoomPanel, run: Run) 
     async def body() -> None:
         await room.follow(Talk(), Sharing(enabled=True, port=free_port()))
         (first,) = room.invitations
-        pick(panel.role, "typist")
+        pick(panel.joining.role, "typist")
         await until(lambda: room.invitations != (first,))
         guest = await come_in(room)
         assert guest.welcome.role == "typist"
@@ -129,7 +130,7 @@ def test_a_taken_port_is_said_in_the_panel(room: Room, panel: RoomPanel, run: Ru
         assert panel.fault.isVisible()
         assert isinstance(told[0], PortInUse)
         assert str(told[0]) in panel.fault.text()
-        assert not panel.picture.isVisible()
+        assert not panel.joining.picture.isVisible()
 
     run(body())
 
@@ -151,6 +152,137 @@ def test_the_room_closes_and_reopens_as_its_settings_change(room: Room, panel: R
             socket.create_server(("127.0.0.1", port)).close()
 
     run(body())
+
+
+def test_another_invitation_follows_one_that_was_used(room: Room, panel: RoomPanel, run: Run) -> None:
+    async def body() -> None:
+        await room.follow(Talk(), Sharing(enabled=True, port=free_port()))
+        (first,) = room.invitations
+        assert panel.joining.note.text().startswith("For one guest, until ")
+        pick(panel.joining.role, "typist")
+        await until(lambda: room.invitations not in ((), (first,)))
+        (second,) = room.invitations
+        guest = await come_in(room)
+        await until(lambda: room.invitations not in ((), (second,)))
+        assert panel.joining.note.text().startswith("The last invitation was used. For one guest")
+        other = await come_in(room)
+        assert other.welcome.role == "typist"  # as the one before
+        await guest.leave()
+        await other.leave()
+
+    run(body())
+
+
+def test_another_invitation_follows_one_that_is_too_old(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.sharing.RENEWED_S_BEFORE", 599.9)
+    room = Room(look_every_s=0.05)
+
+    async def body() -> None:
+        await room.follow(Talk(), Sharing(enabled=True, port=free_port()))
+        (first,) = room.invitations
+        await until(lambda: room.invitations not in ((), (first,)))
+        assert room.renewed is Renewed.EXPIRED
+        await room.close()
+        assert room.invitations == ()
+
+    run(body())
+
+
+class Roaming:
+    """Stands for ``Reach``: a machine that is carried about."""
+
+    there: tuple[str, ...] = ()
+
+    def __init__(self, options: RoomOptions, port: int, *, on_network: bool) -> None:
+        self.tailscale: Tailscale | None = None
+        self.urls: tuple[str, ...] = ()
+
+    def look(self) -> bool:
+        before, self.urls = self.urls, self.there
+        return before != self.urls
+
+    def close(self) -> None: ...
+
+
+def test_each_address_has_its_picture_and_another_network_other_addresses(
+    qtbot: QtBot, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.sharing.Reach", Roaming)
+    monkeypatch.setattr(Roaming, "there", ("http://aloud-mac.local:3000/", "http://192.168.1.20:3000/"))
+    room = Room(look_every_s=0.05)
+    panel = RoomPanel(room, LIGHT)
+    qtbot.addWidget(panel)
+    panel.show()
+    shown = panel.joining
+
+    async def body() -> None:
+        await room.follow(Talk(), Sharing(enabled=True, port=free_port()))
+        token = room.invitations[0].partition("#")[2]
+        assert shown.copy.content == f"http://aloud-mac.local:3000/#{token}"
+        pick(shown.where, "http://192.168.1.20:3000/")
+        assert shown.copy.content == f"http://192.168.1.20:3000/#{token}"
+        monkeypatch.setattr(Roaming, "there", ("http://10.0.0.5:3000/",))
+        await until(lambda: room.urls == ("http://10.0.0.5:3000/",))
+        assert shown.copy.content == f"http://10.0.0.5:3000/#{token}"  # the same invitation, elsewhere
+        assert shown.address.isVisible() and not shown.where.isVisible()
+        await room.close()
+
+    run(body())
+
+
+def test_the_steps_to_trust_the_room_are_those_of_the_guest_s_system(
+    room: Room, panel: RoomPanel, run: Run
+) -> None:
+    async def body() -> None:
+        port = free_port()
+        await room.follow(Talk(), Sharing(enabled=True, port=port, encrypted=True))
+        trust = panel.joining.trust
+        assert trust.isVisible()
+        assert f"https://localhost:{port}/authority.crt" in trust.steps.text()
+        assert "Certificate Trust Settings" in trust.steps.text()
+        for system in TRUST_STEPS:
+            pick(trust.system, system)
+            assert all(step in trust.steps.text() for step in TRUST_STEPS[system])
+        await room.follow(Talk(), Sharing(enabled=True, port=port))
+        assert not trust.isVisible()
+
+    run(body())
+
+
+def test_tailscale_is_offered_until_it_serves_the_room(
+    qtbot: QtBot, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    own, port = FakeTailscale(tmp_path), free_port()
+    room = Room(look_every_s=0.05)
+    panel = RoomPanel(room, LIGHT)
+    qtbot.addWidget(panel)
+    panel.show()
+    shown = panel.joining
+
+    async def body() -> None:
+        await room.follow(Talk(), Sharing(enabled=True, port=port, encrypted=True))
+        assert shown.tailscale.isVisible()
+        press(shown.command)
+        assert QGuiApplication.clipboard().text().endswith(f"serve --bg https+insecure://localhost:{port}")
+        shown.command._copied.stop()
+        own.serves(port)
+        await until(lambda: not shown.tailscale.isVisible())
+        assert room.urls == (f"https://{NAME}/",)
+        assert not shown.trust.isVisible()
+        await room.close()
+
+    run(body())
+
+
+def test_of_very_many_guests_the_newest_are_shown(room: Room, panel: RoomPanel) -> None:
+    everybody = tuple(
+        m.Listener(f"{number:08x}", "", "listener", False, "10.0.0.1", "s16le", 1, 0, 0, 0, 1.0, 1.0, 1.0)
+        for number in range(MOST_ROWS + 10)
+    )
+    room._hear(everybody)
+    assert list(panel.rows) == [one.listener for one in everybody[10:]]
+    assert panel.who.text() == f"{MOST_ROWS + 10} guests, of whom the newest are shown"
 
 
 class NetworkRoom(Room):

@@ -15,6 +15,7 @@ from app.hotkey import chord
 from app.hotkey.keys import KEYS
 from app.locale import SHIPPED, Translation, catalogue, resolve
 from app.settings.personas import personas
+from engine.broadcast.trust_steps import TRUST_STEPS
 from engine.events import Port
 from tests.wordings import fields, templates
 
@@ -95,6 +96,11 @@ def test_no_two_texts_look_alike_so_that_each_finds_its_way_back(language: str) 
 def test_what_chords_are_used_for_is_translated_too() -> None:
     uses = {*chord._MAC_SYSTEM.values(), *chord._LINUX_SYSTEM.values()}
     assert sorted(uses - catalogue("fr").keys()) == []
+
+
+def test_how_to_trust_the_room_is_translated_too() -> None:
+    texts = {*TRUST_STEPS, *(step for steps in TRUST_STEPS.values() for step in steps)}
+    assert sorted(texts - catalogue("fr").keys()) == []
 
 
 def test_the_system_s_language_is_taken_where_it_is_shipped(monkeypatch: pytest.MonkeyPatch) -> None:

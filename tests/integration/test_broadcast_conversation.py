@@ -20,7 +20,7 @@ from engine.broadcast.packets import SoundPacket, TalkPacket, encode_talk
 from engine.broadcast.relay import attach
 from engine.broadcast.server import RoomServer
 from engine.bus import Bus
-from engine.choices import Choices
+from engine.choices import Choices, VoiceChoice
 from engine.conversation import Conversation
 from engine.errors import AloudError
 from engine.events import Event, Outcome, Port, SpeechStarted, TurnEnded
@@ -80,10 +80,12 @@ class Stage:
 
 
 @contextlib.asynccontextmanager
-async def shared(*replies: list[str]) -> AsyncIterator[tuple[Stage, RoomServer]]:
+async def shared(
+    *replies: list[str], options: RoomOptions = OPTIONS
+) -> AsyncIterator[tuple[Stage, RoomServer]]:
     stage = Stage(*replies)
     stage.talk.start()
-    async with served(OPTIONS) as server:
+    async with served(options) as server:
         undo = attach(stage.talk, server)
         try:
             yield stage, server
@@ -157,6 +159,43 @@ async def talk(client: Listening, utterance: RecordedUtterance) -> None:
         packet = TalkPacket(sequence, utterance.samples[start : start + 1_600])
         await client.socket.send(encode_talk(packet))
         await asyncio.sleep(0.04)
+
+
+async def test_a_talked_question_is_filtered_as_a_typed_one(
+    recorded_speech: tuple[RecordedUtterance, ...],
+) -> None:
+    options = RoomOptions(port=0, question_filter=lambda text: "seconds" not in text)
+    async with shared(["Never."], options=options) as (stage, server):
+        for backend in (stage.talk.ears, stage.talk.brain, stage.talk.voice):
+            await backend.worker()
+        client = await join(server, "talker")
+        await client.send(m.Press())
+        await client.until(m.State, lambda message: message.state == "listening")
+        await talk(client, recorded_speech[1])
+        await client.send(m.Release())
+        received: list[object] = []
+        while not (received and isinstance(received[-1], m.Ended)):
+            received.append(await client.receive())
+        assert isinstance(received[-1], m.Ended)
+        assert (received[-1].outcome, received[-1].question) == ("discarded", "")
+        assert not any(isinstance(one, m.Partial | m.Transcript | m.Delta) for one in received)
+        assert any(isinstance(one, m.Failed) and "not asked here" in one.message for one in received)
+        assert stage.talk.records == ()
+        await client.leave()
+
+
+async def test_what_is_not_to_be_spoken_is_written_and_left_out_of_the_voice() -> None:
+    async with shared(["one two three shut ", "up four"]) as (stage, server):
+        stage.talk.choices = replace(stage.talk.choices, voice=VoiceChoice(unspoken=("two", "shut up")))
+        client = await join(server, "typist")
+        await client.send(m.Ask("Count."))
+        words: list[str] = []
+        while not isinstance(received := await client.receive(), m.Ended):
+            if isinstance(received, m.Words):
+                words += [word.text for word in received.words]
+        assert words == ["one", "three", "four."]
+        assert received.reply == "one two three shut up four"
+        await client.leave()
 
 
 async def test_a_talker_who_leaves_has_asked_nothing(recorded_speech: tuple[RecordedUtterance, ...]) -> None:

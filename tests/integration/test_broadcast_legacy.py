@@ -127,3 +127,17 @@ async def test_both_protocols_follow_the_same_turn() -> None:
         assert await text(socket) == {"type": "text_chunk", "text": "Hello"}
         assert getattr(await client.receive(), "text", "") == "Hello"
         await client.socket.close()
+
+
+@pytest.mark.parametrize("header", ["X-Forwarded-For", "Forwarded", "X-Real-IP", "Via"])
+@pytest.mark.parametrize("proxies", [frozenset[str](), frozenset({"127.0.0.1"})])
+async def test_guests_of_a_proxy_on_this_machine_are_not_this_machine(
+    header: str, proxies: frozenset[str]
+) -> None:
+    async with served(replace(ALLOWED, proxies=proxies)) as server:
+        with pytest.raises(InvalidStatus, match="403"):
+            await connect(
+                f"ws://localhost:{server.port}/",
+                origin=ORIGINAL,  # type: ignore[arg-type]  # NewType
+                additional_headers={header: "127.0.0.1"},
+            )

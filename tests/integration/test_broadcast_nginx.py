@@ -17,19 +17,15 @@ from websockets.exceptions import InvalidStatus
 
 from engine.broadcast import messages as m
 from engine.broadcast.authority import ensure_certificate
-from engine.broadcast.options import RoomOptions
 from engine.broadcast.packets import SoundPacket
 from engine.broadcast.server import RoomServer
+from engine.settings import Sharing
+from engine.sharing import ORIGINAL_ORIGIN, room_options
+from tests.fakes.ports import free_port
 from tests.fakes.room import WAIT_S, Listening, frame, in_us, served
 
 EXAMPLE = Path(__file__).parents[2] / "packaging" / "nginx" / "aloud.conf"
 NAME = "room.example.org"
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port: int = free.getsockname()[1]
-        return port
 
 
 @contextmanager
@@ -71,14 +67,19 @@ def nginx(folder: Path, room_port: int) -> Iterator[tuple[int, ssl.SSLContext]]:
         process.wait()
 
 
-def through(port: int, context: ssl.SSLContext, origin: str = f"https://{NAME}") -> connect:
+def through(
+    port: int,
+    context: ssl.SSLContext,
+    origin: str = f"https://{NAME}",
+    subprotocols: list[str] | None = [m.SUBPROTOCOL],  # noqa: B006 - read only
+) -> connect:
     return connect(
         f"wss://{NAME}/socket",
         host="127.0.0.1",
         port=port,
         ssl=context,
         origin=origin,  # type: ignore[arg-type]  # a NewType of str
-        subprotocols=[m.SUBPROTOCOL],  # type: ignore[list-item]  # a NewType of str
+        subprotocols=subprotocols,  # type: ignore[arg-type]  # a NewType of str
         proxy=None,
     )
 
@@ -92,10 +93,14 @@ async def joined(socket: ClientConnection, server: RoomServer, role: m.RoleName 
     return Listening(socket, welcome)
 
 
-async def test_the_example_serves_the_room_over_tls(tmp_path: Path) -> None:
-    options = RoomOptions(
-        port=0, public_origins=frozenset({f"https://{NAME}"}), proxies=frozenset({"127.0.0.1"})
-    )
+async def test_the_example_serves_the_room_over_tls(tmp_path: Path, home: Path) -> None:
+    """As ``aloud serve --origin https://room.example.org --proxy 127.0.0.1`` would be."""
+    options = room_options(
+        Sharing(
+            port=free_port(), public_origins=(f"https://{NAME}",), proxies=("127.0.0.1",),
+            original_protocol=True,
+        )
+    )  # fmt: skip
     async with served(options) as server:
         with nginx(tmp_path, server.port) as (port, context):
             client = await joined(await through(port, context), server, "owner")
@@ -105,4 +110,6 @@ async def test_the_example_serves_the_room_over_tls(tmp_path: Path) -> None:
             assert (await client.until(SoundPacket)).sequence == 0
             with pytest.raises(InvalidStatus, match="403"):
                 await through(port, context, "https://evil.example")
+            with pytest.raises(InvalidStatus, match="403"):  # the original protocol knows no tokens
+                await through(port, context, ORIGINAL_ORIGIN, subprotocols=None)
             await client.leave()

@@ -18,6 +18,7 @@ from engine.errors import PortInUse
 from engine.events import Outcome, ReplyCompleted, ReplyDelta, SpeechStarted, TranscriptReady, TurnEnded
 from engine.pcm import SpokenWord
 from engine.units import TurnId
+from tests.fakes.ports import free_port
 from tests.fakes.room import Listening, RecordedCommands, frame, in_us, join, present, served
 
 
@@ -260,12 +261,12 @@ async def test_a_hushed_talker_types_and_does_not_talk() -> None:
 
 
 async def test_stopping_closes_everybody_and_frees_the_port() -> None:
-    async with served() as server:
+    options = RoomOptions(port=free_port())
+    async with served(options) as server:
         client = await join(server)
-        port = server.port
     assert await client.closed() == 1001
-    async with served(RoomOptions(port=port)) as again:
-        assert again.port == port
+    async with served(options) as again:
+        assert again.port == options.port
 
 
 async def test_a_taken_port_is_named() -> None:

@@ -5,15 +5,18 @@ import contextlib
 import json
 from typing import Any, get_args
 
+import numpy as np
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from engine.broadcast import messages as m
 from engine.broadcast.options import RoomOptions
+from engine.broadcast.packets import SoundPacket, TalkPacket, encode_talk
 from engine.broadcast.server import RoomServer
 from engine.events import NO_TURN, BackendState, BackendStateChanged, Port
-from tests.fakes.room import RecordedCommands, in_us, join, knock, origin, served
+from tests.fakes.clock import StillClock
+from tests.fakes.room import Listening, RecordedCommands, in_us, join, knock, origin, served
 
 
 async def http(
@@ -188,10 +191,10 @@ async def test_a_flood_of_messages_closes_and_harms_nobody() -> None:
 
 
 async def test_questions_are_limited_for_a_client_and_for_an_address() -> None:
-    async with served() as server:
+    async with served(clock=StillClock()) as server:
         commands = server.commands = RecordedCommands()
         clients = [await join(server, "typist") for _ in range(5)]
-        asked, refused = 0, 0
+        refused = 0
         for client in clients:
             for _ in range(4):
                 await client.send(m.Ask("Again?"))
@@ -200,11 +203,68 @@ async def test_questions_are_limited_for_a_client_and_for_an_address() -> None:
                 assert isinstance(answer, m.Error) and answer.code == "rate_limited"
                 assert answer.retry_after_s > 0
                 refused += 1
-        asked = len(commands.calls)
-        assert asked == 10  # of the address; each client alone may have 3 at once
+        assert len(commands.calls) == 10  # of the address; each client alone may have 3 at once
         assert refused == 10
         for client in clients:
             await client.socket.close()
+
+
+async def answered(client: Listening) -> list[m.ServerMessage]:
+    """What the client is told until all that it has sent was taken in."""
+    await client.send(m.Probe(1, 1))
+    told: list[m.ServerMessage] = []
+    while not (told and isinstance(told[-1], m.ProbeReply)):
+        received = await client.receive()
+        assert not isinstance(received, SoundPacket)
+        told.append(received)
+    return told
+
+
+async def talk_for_a_minute(server: RoomServer, clock: StillClock) -> list[m.ServerMessage]:
+    """What a new talker is told who says something as long as may be."""
+    talker = await join(server, "talker")
+    await talker.send(m.Press())
+    told: list[m.ServerMessage] = []
+    for sequence in range(59):
+        await talker.socket.send(encode_talk(TalkPacket(sequence, np.zeros(16_000, np.float32))))
+        if sequence % 20 == 18:
+            told += await answered(talker)
+            clock.go(8.0)  # else these are too many bytes
+    await talker.send(m.Release())
+    told += await answered(talker)
+    await talker.leave()
+    return told
+
+
+async def test_talk_is_limited_for_an_address() -> None:
+    """Nobody here talks more than a client may; their address has three minutes and 3/4 of the time."""
+    clock = StillClock()
+    async with served(clock=clock) as server:
+        commands = server.commands = RecordedCommands()
+        refused = [
+            [one.code for one in await talk_for_a_minute(server, clock) if isinstance(one, m.Error)]
+            for _ in range(5)
+        ]
+        assert refused == [[], [], [], [], ["rate_limited"]]
+        assert commands.calls.count(("release",)) == 5  # the last is cut short and answered
+
+
+async def test_bytes_are_limited_for_an_address() -> None:
+    clock = StillClock()
+    async with served(clock=clock) as server:
+        ended = 0
+        for _ in range(5):
+            talker = await join(server, "talker")
+            for at in range(28):  # 0.9 MB, less than one client may send at once
+                await talker.socket.send(encode_talk(TalkPacket(at, np.zeros(16_000, np.float32))))
+            await talker.send(m.Probe(1, 1))
+            try:
+                await talker.until(m.ProbeReply)
+                await talker.leave()
+            except ConnectionClosed:
+                assert talker.socket.close_code == 1008
+                ended += 1
+        assert ended == 2
 
 
 async def test_too_long_a_question_is_refused() -> None:

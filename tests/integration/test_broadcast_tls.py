@@ -1,5 +1,6 @@
 """The room over TLS with the private authority, and announced on a network."""
 
+import asyncio
 import ssl
 import subprocess
 from datetime import UTC, datetime, timedelta
@@ -107,6 +108,27 @@ def test_openssl_refuses_mail_and_clients_of_a_stolen_key(
     assert "purpose" in said
 
 
+async def test_a_renewed_certificate_is_shown_to_who_comes_next(tmp_path: Path) -> None:
+    made = ensure_certificate(tmp_path, ["localhost"], [])
+    options = RoomOptions(port=0, certificate=made.leaf, key=made.key, authority=made.authority)
+    context = ssl.create_default_context(cafile=made.authority)
+    async with served(options) as server:
+
+        async def names() -> set[str]:
+            socket = await connect(
+                f"wss://localhost:{server.port}/", ssl=context,
+                origin=f"https://localhost:{server.port}", subprotocols=["aloud.2"],  # type: ignore[arg-type, list-item]  # strings are these
+            )  # fmt: skip
+            shown = socket.transport.get_extra_info("peercert")["subjectAltName"]
+            await socket.close()
+            return {name for kind, name in shown if kind == "DNS"}
+
+        assert await names() == {"localhost"}
+        ensure_certificate(tmp_path, ["localhost", "aloud-attic.local"], ["192.168.7.7"])
+        await asyncio.to_thread(server.renew_certificate)
+        assert await names() == {"localhost", "aloud-attic.local"}
+
+
 def test_a_damaged_certificate_is_named(tmp_path: Path) -> None:
     (tmp_path / "room.pem").write_text("damaged")
     options = RoomOptions(port=0, certificate=tmp_path / "room.pem", key=tmp_path / "room.pem")
@@ -117,6 +139,7 @@ def test_a_damaged_certificate_is_named(tmp_path: Path) -> None:
 def test_the_room_is_found_by_its_name() -> None:
 
     undo = announce("aloud-test-kitchen.local", 3999, "http", ["127.0.0.1"])
+    assert undo is not None
     try:
         asker = Zeroconf(interfaces=["127.0.0.1"])
         try:

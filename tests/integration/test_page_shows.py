@@ -35,6 +35,7 @@ from tests.fakes.browser import (
     until,
 )
 from tests.fakes.chaos_proxy import ChaosProxy
+from tests.fakes.ports import free_port
 from tests.fakes.room import RecordedCommands, served
 
 pytestmark = pytest.mark.skipif(chromium() is None, reason=WITHOUT_CHROMIUM)
@@ -260,9 +261,9 @@ async def test_an_owner_invites_promotes_removes_and_mutes(chrome: Browser) -> N
 
 async def test_it_comes_back_after_the_server_was_restarted(chrome: Browser, tmp_path: Path) -> None:
     sessions = tmp_path / "sessions.json"
-    async with served(page_options(sessions_file=sessions)) as server:
+    port = free_port()
+    async with served(page_options(sessions_file=sessions, port=port)) as server:
         page = await join_page(chrome, server)
-        port = server.port
     await expect(page.get_by_text("No connection")).to_be_visible()
     async with served(page_options(sessions_file=sessions, port=port)) as server:
         tell(server, reply="Here **again**.")

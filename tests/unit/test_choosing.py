@@ -3,11 +3,12 @@
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from engine.build import choices
 from engine.errors import BackendUnavailable, ExtraMissing
 from engine.registry import TRANSCRIBERS, choose, kyutai_folders
-from engine.settings import Brain, Listening, Settings, Voice
+from engine.settings import Brain, Listening, Settings, Sharing, Voice
 from engine.sharing import question_filter
 
 FRENCH = Settings(listening=Listening(language="fr"))
@@ -55,8 +56,16 @@ def test_nothing_installed_names_what_is_missing(monkeypatch: pytest.MonkeyPatch
         ("Why is the sky blue?", True),
         ("Say DARN, please.", False),
         ("What is a darning needle?", True),
-        ("...", False),
+        ("Please SHUT up.", False),
+        ("?", True),
+        ("👍", True),
     ],
 )
-def test_blocked_words_are_whole_words_in_any_case(question: str, passes: bool) -> None:
-    assert question_filter(("darn",))(question) is passes
+def test_blocked_words_are_whole_words_or_phrases_in_any_case(question: str, passes: bool) -> None:
+    assert question_filter(("darn", "shut up"))(question) is passes
+
+
+def test_the_voice_leaves_blocked_words_out_while_the_room_is_shared() -> None:
+    sharing = Sharing(blocked_words=("darn",))
+    assert choices(Settings(sharing=sharing)).voice.unspoken == ()
+    assert choices(Settings(sharing=replace(sharing, enabled=True))).voice.unspoken == ("darn",)

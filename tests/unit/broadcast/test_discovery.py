@@ -1,13 +1,11 @@
 """Names, addresses and invitations as people meet them."""
 
 import ipaddress
-import os
 import socket
-from pathlib import Path
 
 import pytest
 
-from engine.broadcast.discovery import local_name, own_addresses, tailscale_origin
+from engine.broadcast.discovery import local_name, own_addresses
 from engine.broadcast.invitations import base_urls, qr_svg, qr_text
 
 
@@ -54,23 +52,3 @@ def test_a_terminal_picture_is_a_square_with_a_quiet_zone() -> None:
     assert {len(row) for row in rows} == {width}
     assert len(rows) == (width + 1) // 2
     assert set(rows[0]) == {"█"}
-
-
-@pytest.mark.parametrize(
-    ("answer", "origin"),
-    [('{"BackendState":"Running","Self":{"DNSName":"mac.tail1.ts.net."}}', "https://mac.tail1.ts.net"),
-     ('{"BackendState":"Stopped","Self":{"DNSName":"mac.tail1.ts.net."}}', None), ("{}", None), ("x", None)],
-)  # fmt: skip
-def test_tailscale_is_found_where_it_runs(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: str, origin: str | None
-) -> None:
-    program = tmp_path / "tailscale"
-    program.write_text(f"#!/bin/sh\necho '{answer}'\n")
-    program.chmod(0o755)
-    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
-    assert tailscale_origin() == origin
-
-
-def test_no_tailscale_is_no_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("PATH", str(tmp_path))
-    assert tailscale_origin() is None

@@ -110,3 +110,18 @@ def test_origins_of_the_original_protocol_are_listed() -> None:
 )  # fmt: skip
 def test_loopback_is_an_address_not_a_prefix(text: str, loopback: bool) -> None:
     assert is_loopback(text) == loopback
+
+
+def test_a_port_that_is_published_elsewhere_is_known_by_its_public_origin() -> None:
+    """A container's own address is not the one that the browser sees."""
+    gate = Gate("http", 3_000, public_origins=frozenset({"http://localhost:8080"}))
+    for host, allowed in (("localhost:8080", True), ("localhost:8081", False), ("127.0.0.1:8080", False)):
+        assert gate.host_allowed(host, "172.17.0.2") is allowed
+    assert gate.origin_allowed("http://localhost:8080", "localhost:8080")
+    assert not gate.origin_allowed("http://localhost:8081", "localhost:8080")
+
+
+def test_another_website_may_connect_and_is_no_name_of_this_server() -> None:
+    gate = Gate("http", 3_000, other_origins=frozenset({"https://friend.example"}))
+    assert gate.origin_allowed("https://friend.example", "localhost:3000")
+    assert not gate.host_allowed("friend.example", "127.0.0.1")

@@ -33,6 +33,17 @@ def test_it_says_how_long_to_wait() -> None:
     assert bucket.take() == 0.0
 
 
+def test_asking_how_long_takes_nothing() -> None:
+    bucket = TokenBucket(1.0, 4, lambda: 0.0)
+    assert bucket.wait_s(4) == bucket.wait_s(4) == 0.0
+    assert bucket.wait_s(6) == pytest.approx(2.0)
+    assert bucket.take(4) == 0.0
+    buckets = AddressBuckets(1.0, 4, lambda: 0.0)
+    assert buckets.take("a", 3) == 0.0
+    assert buckets.wait_s("a", 4) == pytest.approx(3.0)
+    assert buckets.wait_s("b", 4) == 0.0
+
+
 def test_addresses_are_told_apart_and_forgotten_in_time() -> None:
     buckets = AddressBuckets(0.001, 1, lambda: 0.0)
     assert buckets.take("a") == 0.0

@@ -121,7 +121,7 @@ def test_too_many_bytes_close() -> None:
         effects = machine.receive_binary(block(sequence, 16_000))
         sequence += 1
     assert effects == [Close(1008, "too many messages")]
-    assert 256 * 1024 - 32_008 < sequence * 32_008 < 256 * 1024 + 32_008
+    assert 1024 * 1024 - 32_008 < sequence * 32_008 < 1024 * 1024 + 32_008
 
 
 def test_talk_needs_the_floor_and_ends_after_a_minute() -> None:
@@ -150,6 +150,39 @@ def test_talk_out_of_order_is_a_fault() -> None:
     machine.give_floor()
     machine.receive_binary(block(4))
     assert code(machine.receive_binary(block(4))) == "malformed"
+
+
+@pytest.mark.parametrize("stood_still_s", [1, 6, 10, 25])
+def test_a_talker_whose_network_stood_still_is_heard_to_the_end(stood_still_s: int) -> None:
+    clock = Clock()
+    machine = joined("talker", clock)
+    machine.give_floor()
+    clock.now_s += stood_still_s
+    for sequence in range(20 * stood_still_s):
+        (effect,) = machine.receive_binary(block(sequence, 800))
+        assert isinstance(effect, Talk)
+
+
+def test_a_client_talks_two_minutes_at_once_and_half_of_the_time_after_that() -> None:
+    clock = Clock()
+    machine = joined("talker", clock)
+    talked_s, effects = 0.0, list[Effect]()
+    while not effects:
+        machine.give_floor()
+        for sequence in range(110):  # 55 s, and at once the next
+            clock.now_s += 0.5
+            received = machine.receive_binary(block(sequence, 8_000))
+            if not isinstance(received[0], Talk):
+                effects = received
+                break
+            talked_s += 0.5
+    assert 235.0 <= talked_s <= 245.0
+    assert effects[0] == Do(m.Release())  # what was said is answered
+    assert code(effects[1:]) == "rate_limited"
+    assert machine.receive_binary(block(999, 800)) == []
+    assert code(machine.receive_text(m.encode(m.Press()))) == "rate_limited"
+    clock.now_s += 10.0
+    assert machine.receive_text(m.encode(m.Press())) == [Do(m.Press())]
 
 
 def test_the_original_protocol_asks_and_answers_in_its_own_words() -> None:

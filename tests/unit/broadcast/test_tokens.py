@@ -122,3 +122,35 @@ def test_there_is_an_end_to_both() -> None:
     for _ in range(MAX_SESSIONS):
         assert doorkeeper.admit(doorkeeper.invite("listener"), "", "") is not None
     assert doorkeeper.admit("", first.session, "") is None
+
+
+def test_it_tells_which_invitation_was_used_and_only_once() -> None:
+    used: list[str] = []
+    doorkeeper = Doorkeeper(None, Clock(), used.append)
+    token = doorkeeper.invite("listener")
+    admission = doorkeeper.admit(token, "", "")
+    assert admission is not None
+    doorkeeper.admit(token, "", "")
+    doorkeeper.admit("", admission.session, "")
+    assert used == [token]
+
+
+def test_a_file_that_can_not_be_read_is_put_aside(tmp_path: Path) -> None:
+    file = tmp_path / "sessions.json"
+    file.write_text("damaged")
+    doorkeeper = Doorkeeper(file, Clock())
+    doorkeeper.admit(doorkeeper.invite("listener"), "", "Phone")
+    assert file.with_suffix(".damaged").read_text() == "damaged"
+    assert "Phone" in file.read_text()
+
+
+def test_a_hushed_session_stays_so_over_a_restart(tmp_path: Path) -> None:
+    file = tmp_path / "sessions.json"
+    doorkeeper = Doorkeeper(file, Clock())
+    admission = doorkeeper.admit(doorkeeper.invite("talker"), "", "Phone")
+    assert admission is not None and not admission.hushed
+    assert doorkeeper.hush(admission.listener, hushed=True)
+    assert not doorkeeper.hush("nobody", hushed=True)
+    again = Doorkeeper(file, Clock()).admit("", admission.session, "")
+    assert again is not None
+    assert (again.hushed, again.role) == (True, "talker")
