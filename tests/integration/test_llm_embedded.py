@@ -10,11 +10,16 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from engine.context import DEMO_SYSTEM_PROMPT, messages
 from engine.errors import KeyMissing, ModelDamaged, ModelMissing
+from engine.events import Outcome
 from engine.llm.embedded import EmbeddedModel, packaged_gguf
 from engine.llm.foreseeing import Foreseeing
 from engine.llm.openai_model import OpenAICompatible
 from engine.ports import Message
+from engine.registry import DEMO_TEMPERATURE
+from engine.turn import Turn, TurnState
+from engine.units import TurnId
 
 WATCHDOG_S = 60.0
 BRIEF = Message("system", "Answer in one short sentence.")
@@ -93,12 +98,36 @@ async def tokens_under_way(brain: EmbeddedModel) -> int:
 
 
 async def test_a_conversation_longer_than_the_context_goes_on() -> None:
-    brain = await asyncio.to_thread(lambda: EmbeddedModel(context_tokens=512, longest_reply_tokens=16))
+    brain = await asyncio.to_thread(lambda: EmbeddedModel(context_tokens=512, longest_reply_tokens=12))
     turns = [BRIEF]
     for number in range(60):
         turns += [Message("user", f"Say {number}. " * 10), Message("assistant", f"{number}. " * 30)]
     async with asyncio.timeout(WATCHDOG_S):
         assert await said(brain, *turns, Message("user", "What is the capital of France?"))
+        await brain.close()
+
+
+CUT = [
+    ("Tell me about cats.", "Cats are", "What is the capital of France?"),
+    ("Who are you?", "I'm", "What can you do?"),
+    ("What is the capital of Italy?", "The capital of Italy is Rome.", "And of Spain?"),
+    ("Tell me a story.", "", "What is the moon?"),
+]
+
+
+async def test_the_small_model_does_not_copy_what_marks_an_interruption() -> None:
+    brain = await asyncio.to_thread(
+        lambda: EmbeddedModel(temperature=DEMO_TEMPERATURE, longest_reply_tokens=12)
+    )
+    async with asyncio.timeout(WATCHDOG_S):
+        for question, heard, following in CUT:
+            turn = Turn(
+                TurnId(1), TurnState.ENDED, question=question, heard_text=heard, outcome=Outcome.INTERRUPTED
+            )
+            prompt = messages(DEMO_SYSTEM_PROMPT, [turn, turn], following)
+            reply = await said(brain, *prompt)
+            assert reply.strip()
+            assert not any(mark in reply for mark in ("interrupted", "(I ", "[", "…")), reply
         await brain.close()
 
 

@@ -95,7 +95,10 @@ async def test_a_question_interrupts_the_reply_before_it(stage: Stage) -> None:
     assert first.heard_text in ("Because", "Because of")
     await stage.until(TurnEnded, 2)
     assert stage.brain.cancelled == 1
-    assert stage.brain.prompts[1][2] == Message("assistant", f"{first.heard_text} {INTERRUPTED}")
+    assert stage.brain.prompts[1][2:] == [
+        Message("assistant", first.heard_text),
+        Message("user", f"{INTERRUPTED} Stop. How are you?"),
+    ]
     assert stage.voice.ended == 2
 
 
