@@ -109,6 +109,22 @@ def test_each_step_gives_a_piece_and_the_first_ones_are_empty(voice: OneThread) 
     assert all(lengths[silent:])
 
 
+def test_the_first_sound_leaves_with_the_step_that_made_it(hub: Path) -> None:
+    """16 steps of delay and 2 more between the codebooks: it is there after step 19, and waits for no other."""
+
+    def steps_until_heard() -> int:
+        made = KyutaiSynthesizer(hub, codebooks=4)
+        speech = made.speak(feed_of(SHORT))
+        next(piece for piece in speech if len(piece.samples))
+        steps = made.loop.steps
+        speech.close()  # type: ignore[attr-defined]  # the port says that it is a generator
+        made.close()
+        return steps
+
+    with MlxThread() as thread:
+        assert thread.run(steps_until_heard) == 19
+
+
 @pytest.mark.parametrize("recent", [True, False], ids=["macOS 15", "before"])
 def test_the_weights_stay_in_a_macs_memory_while_it_speaks(
     voice: OneThread, monkeypatch: pytest.MonkeyPatch, recent: bool

@@ -48,6 +48,8 @@ class Passage:
                 break
             stepped = self._loop.step(machine.preview())
             decoding = self._codec.decode(stepped.frame) if stepped.frame is not None else None
+            if decoding is not None and not self.samples:
+                pending, decoding = decoding, None  # the first sound does not wait for another step
             if pending is not None or decoding is None:
                 yield self._speech(SILENCE if pending is None else pending())
             begun = machine.advance(self._loop.is_word(stepped.answer)).begun
