@@ -2,6 +2,10 @@
 
 Both recordings come inside the moonshine-voice package: the opening of "A Tale of Two Cities" and a
 line of "Worstward Ho", each read by a human voice at 16 kHz or more. Cuts lie in the middle of pauses.
+
+None of them is a question. A recording of a person who asks something is in no package of the lock (the
+questions in moonshine-voice's ``endgame_nagg_nell.wav`` are synthetic), and nothing here is synthesised to
+stand in for one: what is asked is answered, whatever it is.
 """
 
 import importlib.util
