@@ -1,4 +1,4 @@
-"""``python -m app`` opens the window.
+"""``python -m app`` opens the window; with ``--hidden``, as at login, it waits in the menu bar or the tray.
 
 ``--selftest`` checks instead that this copy is whole; a word is a command of ``aloud``, which a bundled
 app has no other way to run: ``Aloud.app/Contents/MacOS/Aloud models list``.

@@ -1,6 +1,7 @@
 """What the window costs: ``python -m benchmarks.ui [--json]``.
 
-Measures the real window, drawn offscreen, on this machine:
+Measures the real window with all that follows a turn beside it (menu, pill, icon, announcements), drawn
+offscreen, on this machine:
 
 - ``append_ms_empty``, ``append_ms_long``: CPU milliseconds a token appended to the transcript, laid
   out and painted, with 0 and with 200 turns above it; tokens come 4 ms apart, as a fast model sends
@@ -25,6 +26,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import psutil
 import qasync
@@ -33,10 +35,15 @@ from PySide6.QtWidgets import QApplication, QTextBrowser
 from app.application import make_application
 from app.bridge import Bridge
 from app.garbage import GarbageCollector
+from app.settings.store import SettingsStore
+from app.shell import Shell
+from app.system import System
 from app.theme import Theme
 from app.window.main_window import MainWindow
+from app.windows import OpenWindows
 from engine.events import Outcome, ReplyDelta, SpeechStarted, TranscriptReady, TurnEnded, WordSpoken
 from engine.pcm import SpokenWord
+from engine.settings import General, Settings
 from engine.units import TurnId
 
 LONG_TURNS = 200
@@ -61,9 +68,22 @@ class Shown:
     """A window with ``turns`` turns in it, and an answer that streams into the next."""
 
     def __init__(self, turns: int) -> None:
-        self.bridge = Bridge()
-        self.window = MainWindow(self.bridge, Theme("light"))
-        self.window.show()
+        self.bridge, theme = Bridge(), Theme("light")
+        self.window = MainWindow(self.bridge, theme)
+        self._folder = tempfile.TemporaryDirectory()
+        settings = Settings(general=General(sounds=False))  # there is no speaker here
+        self._windows = OpenWindows()
+        self._shell = Shell(
+            self.bridge,
+            theme,
+            self.window,
+            SettingsStore(Path(self._folder.name) / "settings.toml", settings),
+            lambda: None,
+            windows=self._windows,
+            system=System(),
+        )
+        self._shell.start()
+        self._windows.bring(self.window)
         for number in range(1, turns + 1):
             self._ask(number)
             self.bridge.tell(ReplyDelta(TurnId(number), 0.0, ANSWER * 2))
@@ -83,8 +103,11 @@ class Shown:
 
     def close(self) -> None:
         """Takes the window away."""
+        self._windows.close()
+        self._shell.close()
         self.window.close()
         self.window.deleteLater()
+        self._folder.cleanup()
 
 
 class WholeDocument:

@@ -86,7 +86,10 @@ def info_plist(version: str) -> dict[str, Any]:
         "NSHighResolutionCapable": True,
         "NSRequiresAquaSystemAppearance": False,
         "NSSupportsAutomaticGraphicsSwitching": True,
-        "NSMicrophoneUsageDescription": "Aloud listens while you hold the key, and only then.",
+        "NSMicrophoneUsageDescription": (
+            "Aloud listens after you press its key or a button. "
+            "Your voice is understood on this Mac, and no recording is kept."
+        ),
         "NSLocalNetworkUsageDescription": (
             "Aloud lets the people you invite follow the conversation from their browsers on this network."
         ),

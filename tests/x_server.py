@@ -1,6 +1,7 @@
 """An X server without a screen, with a person at its keyboard."""
 
 import os
+import select
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -8,6 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import pytest
+
+from tests.watchdog import WATCHDOG_S
 
 
 @dataclass(frozen=True)
@@ -19,11 +22,11 @@ class XServer:
     def type(self, *arguments: str) -> None:
         """Runs xdotool, as in ``type("keydown", "space")``, and waits for it."""
         environment = os.environ | {"DISPLAY": self.display}
-        subprocess.run(["xdotool", *arguments], env=environment, check=True, timeout=20)
+        subprocess.run(["xdotool", *arguments], env=environment, check=True, timeout=WATCHDOG_S)
 
     def layout(self, name: str) -> None:
         """Changes the keyboard's layout, as in ``layout("de")``."""
-        subprocess.run(["setxkbmap", "-display", self.display, name], check=True, timeout=20)
+        subprocess.run(["setxkbmap", "-display", self.display, name], check=True, timeout=WATCHDOG_S)
 
 
 @contextmanager
@@ -36,10 +39,11 @@ def x_server() -> Iterator[XServer]:
     with subprocess.Popen(command, pass_fds=[write], stderr=subprocess.DEVNULL) as server:
         os.close(write)
         try:
-            number = os.read(read, 16).decode().strip()
+            told, _, _ = select.select([read], [], [], WATCHDOG_S)
+            number = os.read(read, 16).decode().strip() if told else ""
             assert number, "Xvfb did not start"
             yield XServer(f":{number}")
         finally:
             os.close(read)
             server.terminate()
-            server.wait(20)
+            server.wait(WATCHDOG_S)

@@ -26,6 +26,7 @@ class GeneralPage(Page):
     ) -> None:
         super().__init__(store, theme, parent)
         self._services = services
+        self._name_here = f"settings {id(self)}"  # one page takes the other's place in another language
         self.set_title(self.tr("General"))
         self._add_key()
         app = self.card(self.tr("App"))
@@ -62,7 +63,7 @@ class GeneralPage(Page):
         super().hideEvent(event)
         self.lamp.reset()
         if self._services.key_permission is not None:
-            self._services.key_permission.wait("settings", False)
+            self._services.key_permission.wait(self._name_here, False)
 
     def _add_key(self) -> None:
         card = self.card(self.tr("Talk key"))
@@ -139,7 +140,7 @@ class GeneralPage(Page):
         missing_permission = single and permission is not None and not permission.allowed
         self.permission.setVisible(missing_permission)
         if permission is not None:
-            permission.wait("settings", missing_permission and self.isVisible())
+            permission.wait(self._name_here, missing_permission and self.isVisible())
         try:
             used = conflict(parse(general.hotkey))
         except SettingsError as error:

@@ -22,6 +22,9 @@ Told = TypeVar("Told", bound=Event)
 Run = Callable[[Coroutine[Any, Any, None]], None]
 
 WATCHDOG_S = 100.0
+"""Models are loaded and sentences spoken in real time."""
+
+LONGEST_GOODBYE_S = 60.0
 
 
 class Person:
@@ -93,7 +96,7 @@ def person(qapp: QApplication, virtual_audio: VirtualAudio, home: Path) -> Itera
         loop.run_until_complete(asyncio.wait_for(whole(), WATCHDOG_S))
 
     yield person, run
-    assert app.threads.join(10.0) == []
+    assert app.threads.join(LONGEST_GOODBYE_S) == []
     loop.run_until_complete(loop.shutdown_asyncgens())
     sys.set_asyncgen_hooks(*hooks)
     loop.close()

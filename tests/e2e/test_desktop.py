@@ -3,15 +3,15 @@
 import os
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.watchdog import WATCHDOG_S
 from tests.x_server import XServer, x_server
-
-WATCHDOG_S = 20.0
 
 ALOUD = """
 import sys
@@ -22,6 +22,7 @@ from tests.fakes.conversation import FakeConversation
 application = make_application(sys.argv)
 app = App(application, lambda settings, host: FakeConversation())
 application.applicationStateChanged.connect(lambda state: print(state.name, flush=True))
+application.focusWindowChanged.connect(lambda window: print("focus" if window else "no focus", flush=True))
 app.bridge.told.connect(lambda event: print(type(event).__name__, flush=True))
 app.bridge.connected.connect(lambda: print("connected", flush=True))
 print("left", run_app(application, app), flush=True)
@@ -63,16 +64,42 @@ class App:
         }
         command = [sys.executable, "-c", code]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, env=environment, text=True)
+        self._lines: list[str] = []
+        self._said = threading.Condition()
+        self._read_until = 0
+        self._reader = threading.Thread(target=self._read)
+        self._reader.start()
+
+    def _read(self) -> None:
+        assert self.process.stdout is not None
+        with self.process.stdout as printed:
+            for line in printed:
+                with self._said:
+                    self._lines.append(line.strip())
+                    self._said.notify_all()
 
     def says(self, line: str) -> None:
-        """Waits until it prints ``line``."""
-        assert self.process.stdout is not None
-        seen = []
-        for printed in self.process.stdout:
-            seen.append(printed.strip())
-            if seen[-1] == line:
-                return
-        raise AssertionError(f"{line!r} was never said, but {seen}")
+        """Waits until it prints ``line``, after what was waited for before."""
+        with self._said:
+            found = self._said.wait_for(lambda: line in self._lines[self._read_until :], WATCHDOG_S)
+            assert found, f"{line!r} was never said, but {self._lines}"
+            self._read_until = self._lines.index(line, self._read_until) + 1
+
+    def stands(self, *lines: str) -> None:
+        """Waits until the last that it printed of ``lines`` is the first of them."""
+
+        def last_is_first() -> bool:
+            return [line for line in self._lines if line in lines][-1:] == [lines[0]]
+
+        with self._said:
+            assert self._said.wait_for(last_is_first, WATCHDOG_S), self._lines
+            self._read_until = len(self._lines)
+
+    def end(self) -> None:
+        """Ends it, however it is."""
+        self.process.kill()
+        self.process.wait(WATCHDOG_S)
+        self._reader.join(WATCHDOG_S)
 
 
 def found(server: XServer, *arguments: str) -> list[str]:
@@ -110,8 +137,8 @@ def test_talking_while_another_app_is_in_front(server: XServer, tmp_path: Path) 
         aloud.says("connected")
         other.says("shown")
         ours, window = visible(server, "^Aloud$"), visible(server, "^another app$")
-        server.type("windowfocus", "--sync", window, "windowfocus", "--sync", ours)  # as a person clicks
-        time.sleep(0.3)  # without a window manager Qt takes a while to notice, and tells nobody
+        server.type("windowfocus", "--sync", ours)  # as a person clicks
+        aloud.stands("focus", "no focus")
         server.type("windowraise", window, "windowfocus", "--sync", window, "type", "hello")
         aloud.says("ApplicationInactive")
         other.says("hello")
@@ -130,7 +157,4 @@ def test_talking_while_another_app_is_in_front(server: XServer, tmp_path: Path) 
         assert aloud.process.wait(WATCHDOG_S) == 0
     finally:
         for app in (aloud, other):
-            app.process.kill()
-            app.process.wait(WATCHDOG_S)
-            assert app.process.stdout is not None
-            app.process.stdout.close()
+            app.end()

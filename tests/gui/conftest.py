@@ -10,17 +10,43 @@ import pytest
 import qasync
 import shiboken6
 from PySide6.QtCore import QEvent, QThread, QTimer
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.bridge import Bridge
 from app.theme import Theme, use_readable_font
 from app.window.main_window import MainWindow
 from tests.fakes.conversation import FakeConversation
+from tests.watchdog import WATCHDOG_S
 
 Run = Callable[[Coroutine[Any, Any, Any]], Any]
 
-WATCHDOG_S = 20.0
+WATCHDOG_MS = round(WATCHDOG_S * 1000)
+
+
+class PatientBot(QtBot):
+    """Waits as long as a busy machine may take; what is there already is not waited for."""
+
+    def waitUntil(self, callback: Callable[[], bool | None], *, timeout: int = WATCHDOG_MS) -> None:
+        super().waitUntil(callback, timeout=timeout)
+
+    def waitSignal(self, signal: Any, *, timeout: int = WATCHDOG_MS, **more: Any) -> Any:
+        return super().waitSignal(signal, timeout=timeout, **more)
+
+    def waitExposed(self, widget: QWidget, *, timeout: int = WATCHDOG_MS) -> Any:
+        return super().waitExposed(widget, timeout=timeout)
+
+
+@pytest.fixture
+def qtbot(qapp: QApplication, request: pytest.FixtureRequest) -> QtBot:
+    return PatientBot(request)
+
+
+@pytest.fixture(autouse=True)
+def patient_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether the app ends is tested, not how quick this machine is just now."""
+    for place in ("app.composition", "app.running"):
+        monkeypatch.setattr(f"{place}.CLOSING_AT_MOST_S", WATCHDOG_S)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -34,13 +60,14 @@ def font(qapp: QApplication) -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def nothing_left(qapp: QApplication) -> Iterator[None]:
-    """A thread that still runs, or a timer that still ticks with nobody to stop it, fails the test."""
+    """A thread or a timer that the test has begun, and nobody has stopped, fails the test."""
     gc.disable()  # see app.garbage: widgets must not be collected on another thread
+    before = _running()
     yield
     qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
     gc.collect()
     gc.enable()
-    left = _running()
+    left = [thing for thing in _running() if not any(thing is one for one in before)]
     assert not left, f"left running: {left}"
 
 

@@ -67,9 +67,12 @@ def test_sleep_and_the_lock_are_noticed(
     send(login_manager, SCREEN, "ActiveChanged", True)
     qtbot.waitUntil(lambda: heard[4:] == ["suspended"])
     power.close()
+    later: list[str] = []
+    other = DesktopPower(lambda: later.append("suspended"), lambda: None, system=bus, session=bus)
     send(login_manager, SESSION, "Lock")
-    qtbot.wait(50)
+    qtbot.waitUntil(lambda: later == ["suspended"])  # told on the same connection, after the first
     assert len(heard) == 5
+    other.close()
 
 
 def test_no_bus_is_no_error(qtbot: QtBot) -> None:

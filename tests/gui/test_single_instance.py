@@ -10,6 +10,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from app.single_instance import SingleInstance
+from tests.watchdog import WATCHDOG_S
 
 NOT_WRITABLE = Path("/proc/self/fdinfo")
 
@@ -61,10 +62,10 @@ def test_what_a_crash_has_left_is_no_hindrance(tmp_path: Path, qtbot: QtBot) -> 
     with start(tmp_path) as child:
         assert line(child) == "first"
         child.send_signal(signal.SIGKILL)
-        child.wait(20)
+        child.wait(WATCHDOG_S)
     first = SingleInstance(tmp_path)
     assert first.first
-    with start(tmp_path) as again, qtbot.waitSignal(first.shown_wanted, timeout=20_000):
+    with start(tmp_path) as again, qtbot.waitSignal(first.shown_wanted):
         assert line(again) == "second"
     first.close()
 
@@ -96,7 +97,7 @@ def test_the_app_itself_ends_where_another_runs(tmp_path: Path, qtbot: QtBot) ->
     environment = os.environ | {"ALOUD_HOME": str(tmp_path), "QT_QPA_PLATFORM": "offscreen"}
     command = [sys.executable, "-m", "app"]
     with subprocess.Popen(command, env=environment) as child:
-        with qtbot.waitSignal(first.shown_wanted, timeout=60_000):
+        with qtbot.waitSignal(first.shown_wanted):
             pass
-        assert child.wait(20) == 0
+        assert child.wait(WATCHDOG_S) == 0
     first.close()

@@ -31,6 +31,7 @@ from tests.fakes.conversation import FakeConversation
 from tests.fakes.mlx_thread import PATIENCE_S, hub_in
 from tests.gui.conftest import Run, until
 from tests.gui.settings_world import SPECS
+from tests.watchdog import WATCHDOG_S
 
 
 @dataclass
@@ -208,7 +209,7 @@ class Talking:
         await self.wiring.close()
         self.bridge.disconnect_from_conversation()
         await self.talk.close()
-        assert self.threads.join(5) == []
+        assert self.threads.join(WATCHDOG_S) == []
 
 
 def test_a_sample_is_heard_in_the_chosen_voice_and_gives_way_to_a_turn(
@@ -224,7 +225,7 @@ def test_a_sample_is_heard_in_the_chosen_voice_and_gives_way_to_a_turn(
         sample = asyncio.ensure_future(talking.wiring.say(SAMPLE))
         await until(lambda: len(talking.sink.played()) > heard + 5_000)
         talking.talk.press()
-        await asyncio.wait_for(sample, 5)
+        await asyncio.wait_for(sample, WATCHDOG_S)
         assert talking.talk.turn is not None
         assert talking.talk.turn.live, "the sample's end must not end the turn"
         talking.talk.stop()

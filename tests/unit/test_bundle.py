@@ -40,7 +40,9 @@ def test_the_plist_makes_a_menu_bar_app_that_may_ask_for_what_it_needs() -> None
     assert plist["NSRequiresAquaSystemAppearance"] is False
     assert plist["LSApplicationCategoryType"].startswith("public.app-category.")
     assert plist["CFBundleShortVersionString"] == plist["CFBundleVersion"] == "1.2.3"
-    assert "hold the key" in plist["NSMicrophoneUsageDescription"]
+    microphone = plist["NSMicrophoneUsageDescription"]
+    assert "press its key" in microphone
+    assert "hold" not in microphone and "only" not in microphone  # a tap listens on, and so may a setting
     assert "network" in plist["NSLocalNetworkUsageDescription"]
 
 
