@@ -211,8 +211,9 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 STEPS = ("tick", "while", *World().steps)
 PEOPLE = ("press", "release", "stop", "ask", "tick", "while")
+anything = st.sampled_from(PEOPLE) | st.sampled_from(STEPS)
 in_any_order = settings(
-    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 
 
@@ -226,7 +227,7 @@ async def test_every_turn_ends_exactly_once_and_the_microphone_is_closed(steps: 
         here.check()
 
 
-@given(st.lists(st.sampled_from(STEPS), max_size=16))
+@given(st.lists(anything, max_size=20))
 @in_any_order
 async def test_whatever_breaks_or_changes_the_next_turn_works(steps: Sequence[str]) -> None:
     async with world() as here:
@@ -243,7 +244,7 @@ async def test_whatever_breaks_or_changes_the_next_turn_works(steps: Sequence[st
         assert here.stage.all(TurnEnded)[-1].outcome is Outcome.COMPLETED
 
 
-@given(st.lists(st.sampled_from(STEPS), max_size=10))
+@given(st.lists(anything, max_size=12))
 @in_any_order
 async def test_closing_at_any_moment_ends_every_turn_and_closes_every_backend(steps: Sequence[str]) -> None:
     async with world() as here:
