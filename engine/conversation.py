@@ -128,6 +128,11 @@ class Conversation:
         """The clock that the events' ``at_s`` are read from."""
         return self._clock()
 
+    def tend(self) -> None:
+        """Looks after the devices from now on until their time is over; begun by itself after each turn."""
+        if not self.closed and (self._idle is None or self._idle.done()):
+            self._idle = asyncio.ensure_future(tend_devices(self.capture, self.playout, self._clock))
+
     # The ways in -----------------------------------------------------------------------------
 
     def press(self, capture: Capture | None = None) -> None:
@@ -303,7 +308,7 @@ class Conversation:
     def _run(self, turn: Turn, body: Body, listening: Listening | None = None) -> None:
         self.turns.current, self._listening, self._speaking = turn, listening, None
         self._task = asyncio.get_running_loop().create_task(self._guard(turn.turn_id, body))
-        self._task.add_done_callback(self._tend_devices)
+        self._task.add_done_callback(lambda ended: self.tend())
         if not turn.muted:
             self.playout.prepare()
 
@@ -322,10 +327,6 @@ class Conversation:
             self._fail(
                 turn_id, AloudError("Something went wrong inside Aloud.", "Ask again; the log says more.")
             )
-
-    def _tend_devices(self, ended: object) -> None:
-        if not self.closed and (self._idle is None or self._idle.done()):
-            self._idle = asyncio.ensure_future(tend_devices(self.capture, self.playout, self._clock))
 
     def _notice(self, error: AloudError) -> None:
         """Tells of what went wrong without ending the turn."""

@@ -34,4 +34,5 @@ async def say(conversation: Conversation, text: str) -> None:
             await asyncio.wait([heard], timeout=POLL_EVERY_S)
     finally:
         speaking.silence()
+        conversation.tend()
         await heard

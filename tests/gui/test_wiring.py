@@ -226,6 +226,7 @@ def test_a_sample_is_heard_in_the_chosen_voice_and_gives_way_to_a_turn(
         await until(lambda: len(talking.sink.played()) > heard + 5_000)
         talking.talk.press()
         await asyncio.wait_for(sample, WATCHDOG_S)
+        assert talking.talk._idle is not None, "the speaker is let go of in time, as after a turn"
         assert talking.talk.turn is not None
         assert talking.talk.turn.live, "the sample's end must not end the turn"
         talking.talk.stop()

@@ -373,6 +373,25 @@ async def test_a_speaker_is_never_opened_or_closed_where_the_conversation_runs(
     assert threading.current_thread().name not in sink.threads
 
 
+async def test_a_speaker_pulled_out_in_mid_word_leaves_the_reply_to_be_read(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lost() -> int:
+        raise DeviceLost("The speaker is gone.", "Connect one.")
+
+    more = asyncio.Event()
+    stage.brain.script = ["Because ", "of ", more, "scattering."]
+    stage.talk.start()
+    stage.talk.ask("Why?")
+    await stage.until(SpeechStarted)
+    monkeypatch.setattr(stage.sink, "position_samples", lost)
+    error = (await stage.until(Failed)).error
+    assert isinstance(error, DeviceLost)
+    more.set()
+    ended = await stage.until(TurnEnded)
+    assert (ended.outcome, ended.reply) == (Outcome.COMPLETED, "Because of scattering.")
+
+
 async def test_stopping_before_the_speaker_has_opened_has_let_nothing_be_heard(stage: Stage) -> None:
     sink = WatchedSink()
     stage.talk.playout = Playout(sink)
