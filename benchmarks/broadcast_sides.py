@@ -6,11 +6,13 @@ input and answers each with a line.
 
 import asyncio
 import base64
+import math
 import random
 import struct
 import sys
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from typing import Final
 
@@ -27,7 +29,10 @@ from engine.units import FRAME_S, FRAME_SAMPLES, TurnId
 
 PROBES: Final = 8
 PROBE_EVERY_S: Final = 10.0
-REPORT_EVERY_S: Final = 5.0
+REPORT_EVERY_S: Final = 10.0
+REMEMBERED_BURSTS: Final = 6
+ABOUT: Final = 1.25
+ABOUT_S: Final = 0.0006
 """As the page does, once it has been there for half a minute (resources/listener/src)."""
 
 PROBE: Final = encode(Probe(123_456, 123_456_789_012))
@@ -164,6 +169,9 @@ class RawClient(asyncio.Protocol):
         self._loop = asyncio.get_running_loop()
         self._timers: list[asyncio.TimerHandle] = []
         self._probes_left = 0
+        self._probed_at_s = 0.0
+        self._quickest_s = math.inf  # of this burst
+        self._bursts_s: deque[float] = deque(maxlen=REMEMBERED_BURSTS)
 
     def behave_as_page(self, begins: bool) -> None:
         """Begins to send what the page sends, at a moment of its own, or ends."""
@@ -173,6 +181,10 @@ class RawClient(asyncio.Protocol):
         if begins:
             self._soon(random.uniform(0.0, PROBE_EVERY_S), self._begin_burst)
             self._soon(random.uniform(0.0, REPORT_EVERY_S), self._report)
+
+    def burst_within(self, longest_s: float) -> None:
+        """Sends one burst of probes, at some moment until then."""
+        self._soon(random.uniform(0.0, longest_s), self._begin_burst)
 
     def read(self, reads: bool) -> None:
         """Takes in what comes, or leaves it with the kernel and says nothing either."""
@@ -192,12 +204,23 @@ class RawClient(asyncio.Protocol):
         self._timers.append(self._loop.call_later(after_s, call))
 
     def _begin_burst(self) -> None:
-        self._probes_left = PROBES
+        self._probes_left, self._quickest_s = PROBES, math.inf
         self._probe()
 
     def _probe(self) -> None:
         self._probes_left -= 1
+        self._probed_at_s = time.monotonic()
         self._send(0x81, PROBE)
+
+    def _answered(self) -> None:
+        """The next probe, unless this answer came about as quickly as the quickest of late."""
+        self._quickest_s = min(self._quickest_s, time.monotonic() - self._probed_at_s)
+        quick_s = ABOUT * min(self._bursts_s, default=0.0) + ABOUT_S
+        if self._probes_left and self._quickest_s > quick_s:
+            self._probe()
+        else:
+            self._bursts_s.append(self._quickest_s)
+            self._quickest_s, self._probes_left = math.inf, 0
 
     def _report(self) -> None:
         self._send(0x81, encode(Report(0, random.uniform(1.0, 9.0), 600.0, 0.3, 0)))
@@ -269,8 +292,8 @@ class RawClient(asyncio.Protocol):
             self._send(0x8A, payload)
         elif opcode == 1 and not self.joined.done():
             self.joined.set_result(None)
-        elif opcode == 1 and self._probes_left and payload.startswith(ANSWER):
-            self._probe()
+        elif opcode == 1 and payload.startswith(ANSWER):
+            self._answered()
 
     def _send(self, head: int, payload: bytes) -> None:
         """A frame masked with zeros, which leaves it as it is."""
