@@ -6,8 +6,9 @@ No sockets here, and nothing that blocks; everything runs on the net loop.
 import asyncio
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
-from typing import Protocol
 
+from engine.broadcast.commands import Commands
+from engine.broadcast.effects import CLOSE_REMOVED, CLOSE_REPLACED, CLOSE_TRY_LATER
 from engine.broadcast.floor import Floor
 from engine.broadcast.link import Manner, Outlet
 from engine.broadcast.messages import (
@@ -34,39 +35,14 @@ from engine.broadcast.messages import (
     Stop,
     Talker,
 )
-from engine.broadcast.microphone import RoomMicrophone
 from engine.broadcast.options import QuestionFilter
+from engine.broadcast.pacing import DueSound, Pacing
 from engine.broadcast.people import People
 from engine.broadcast.roles import allows, may_talk
 from engine.broadcast.room import Room
-from engine.broadcast.session import CLOSE_REMOVED, CLOSE_REPLACED, CLOSE_TRY_LATER
-from engine.broadcast.sound import Pacer, SoundFrames
+from engine.broadcast.sound import SoundFrames
 from engine.broadcast.tokens import INVITATION_S, Admission, Doorkeeper, new_id
 from engine.pcm import Pcm, SpeechFrame
-
-
-class Commands(Protocol):
-    """What the room asks of the conversation. Called on the net loop; must not block."""
-
-    def ask(self, text: str) -> None:
-        """A typed question."""
-        ...
-
-    def press(self, microphone: RoomMicrophone) -> None:
-        """Somebody in the room begins to talk into ``microphone``."""
-        ...
-
-    def release(self) -> None:
-        """The talk is whole."""
-        ...
-
-    def stop(self) -> None:
-        """Ends the running turn."""
-        ...
-
-    def mute(self, muted: bool) -> None:
-        """Switches the voice off or on."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +75,8 @@ class Host:
         self.commands = commands
         self._clock_us = now_us
         self._manner = manner
-        self._pacer = Pacer(1_000 * manner.lead_ms if manner.mode == "personal" else 0)
-        self._pacing: asyncio.TimerHandle | None = None
+        lead_us = 1_000 * manner.lead_ms if manner.mode == "personal" else 0
+        self._pacing = Pacing(lead_us, now_us, self._send)
         self._may_be_asked = may_be_asked
         self._present: dict[str, _Present] = {}
         self._people = People(self._tell, on_listeners)
@@ -134,36 +110,27 @@ class Host:
 
     def cut(self, turn: int) -> None:
         """Silences ``turn`` and those before it."""
-        self._pacer.cut(turn)
+        self._pacing.cut(turn)
         self.publish(Cut(turn, self.now_us()))
 
     def silence(self) -> None:
         """Silences whatever is spoken now; its turn goes on as text."""
-        if self._pacer.epoch:
-            self.cut(self._pacer.epoch)
+        if self._pacing.epoch:
+            self.cut(self._pacing.epoch)
 
     def frame(self, frame: SpeechFrame, play_at_us: int) -> None:
         """Takes a frame that the host plays at ``play_at_us``; it is sent when it is nearly due."""
-        self._pacer.put(frame, play_at_us)
-        self._send_due()
+        self._pacing.put(frame, play_at_us)
 
-    def _send_due(self) -> None:
-        if self._pacing is not None:
-            self._pacing.cancel()
-            self._pacing = None
-        now_us = self.now_us()
-        for due in self._pacer.due(now_us):
-            sound = SoundFrames(due.packet)
-            if not self._room.takes(sound):
-                continue
-            if due.words is not None:
-                self.publish(due.words)
-            self._room.keep(sound, now_us)
-            for outlet in self.outlets:
-                outlet.sound(sound)
-        next_at_us = self._pacer.next_at_us()
-        if next_at_us is not None:
-            self._pacing = self._loop.call_later((next_at_us - now_us) / 1e6, self._send_due)
+    def _send(self, due: DueSound) -> None:
+        sound = SoundFrames(due.packet)
+        if not self._room.takes(sound):
+            return
+        if due.words is not None:
+            self.publish(due.words)
+        self._room.keep(sound, self.now_us())
+        for outlet in self.outlets:
+            outlet.sound(sound)
 
     # From clients ---------------------------------------------------------------------------------
 

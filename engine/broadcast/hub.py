@@ -6,11 +6,24 @@ from collections.abc import Coroutine
 from functools import partial
 from typing import Final
 
+from engine.broadcast.address_limits import AddressLimits
 from engine.broadcast.client import Client
 from engine.broadcast.connection import RoomConnection
 from engine.broadcast.door import Door
+from engine.broadcast.effects import (
+    CLOSE_FAULT,
+    CLOSE_POLICY,
+    CLOSE_REPLACED,
+    CLOSE_TRY_LATER,
+    Admit,
+    Close,
+    Do,
+    Effect,
+    Send,
+    Talk,
+)
 from engine.broadcast.legacy import Connected, LegacyView, encode_legacy
-from engine.broadcast.limits import AddressBuckets, Clock
+from engine.broadcast.limits import Clock
 from engine.broadcast.link import HostAway, Link
 from engine.broadcast.messages import (
     MAX_TEXT_BYTES,
@@ -29,25 +42,8 @@ from engine.broadcast.messages import (
     encode,
 )
 from engine.broadcast.options import RoomOptions
-from engine.broadcast.session import (
-    BYTES_AT_ONCE,
-    BYTES_PER_S,
-    CLOSE_FAULT,
-    CLOSE_POLICY,
-    CLOSE_REPLACED,
-    CLOSE_TRY_LATER,
-    LEAST_TALK_S,
-    MAX_TALK_S,
-    TALK_S_AT_ONCE,
-    TALK_S_PER_S,
-    Admit,
-    ClientSession,
-    Close,
-    Do,
-    Effect,
-    Send,
-    Talk,
-)
+from engine.broadcast.roster import Roster
+from engine.broadcast.session import LEAST_TALK_S, MAX_TALK_S, ClientSession
 from engine.broadcast.sound import SoundFrames, text_frame
 from engine.broadcast.tokens import Admission
 from engine.units import HEARING_RATE_HZ, SPEECH_RATE_HZ
@@ -55,12 +51,6 @@ from engine.units import HEARING_RATE_HZ, SPEECH_RATE_HZ
 log = logging.getLogger(__name__)
 
 HELLO_TIMEOUT_S: Final = 5.0
-ROSTER_INTERVAL_S: Final = 1.0
-PER_ADDRESS: Final = 3
-"""An address may ask and send as much as this many clients."""
-
-TALK_PER_ADDRESS: Final = 1.5
-"""The same of talk, of which there is only one at a time."""
 
 
 class Hub:
@@ -74,16 +64,9 @@ class Hub:
         self._loop = asyncio.get_running_loop()
         self._clients: dict[str, Client] = {}
         self._legacy = LegacyView()
-        per_minute = PER_ADDRESS * options.questions_per_minute
-        self._questions = AddressBuckets(per_minute / 60.0, per_minute / 3.0, clock)
-        self._bytes = AddressBuckets(PER_ADDRESS * BYTES_PER_S, PER_ADDRESS * BYTES_AT_ONCE, clock)
-        self._talk_time = AddressBuckets(
-            TALK_PER_ADDRESS * TALK_S_PER_S, TALK_PER_ADDRESS * TALK_S_AT_ONCE, clock
-        )
+        self._limits = AddressLimits(options.questions_per_minute, clock)
         self._tasks: set[asyncio.Task[None]] = set()
-        self._roster: dict[str, Client | None] = {}  # who changed, or is gone, since it was told
-        self._roster_timer: asyncio.TimerHandle | None = None
-        self._roster_at_s = -ROSTER_INTERVAL_S
+        self._roster = Roster(clock, lambda changed, gone: link.roster(self, changed, gone))
 
     # To clients -----------------------------------------------------------------------------------
 
@@ -104,7 +87,7 @@ class Hub:
         """As ``Outlet``."""
         for client in self._clients.values():
             if not client.write_sound(sound):
-                self._changed(client)
+                self._roster.changed(client)
 
     def tell(self, listener: str, message: PrivateMessage) -> None:
         """As ``Outlet``."""
@@ -113,10 +96,10 @@ class Hub:
             return
         if isinstance(message, RoleChanged):
             client.session.role = message.role
-            self._changed(client)
+            self._roster.changed(client)
         elif isinstance(message, Hushed):
             client.hushed = message.hushed
-            self._changed(client)
+            self._roster.changed(client)
         client.send(message)
 
     def close(self, listener: str, code: int, reason: str) -> None:
@@ -125,7 +108,7 @@ class Hub:
         if client is not None:
             client.session.end()
             self._spawn(client.close(code, reason))
-            self._gone(client)
+            self._roster.gone(client)
 
     # From clients ---------------------------------------------------------------------------------
 
@@ -157,7 +140,7 @@ class Hub:
         """A message from ``client``, as it arrives."""
         session = client.session
         try:
-            if self._bytes.take(client.address, len(data)):
+            if self._limits.bytes.take(client.address, len(data)):
                 effects = session.flooded()
             else:
                 effects = session.receive_text(data) if is_text else session.receive_binary(data)
@@ -186,10 +169,10 @@ class Hub:
         match message:
             case SetFormat():
                 client.format = message.format
-                self._changed(client)
+                self._roster.changed(client)
             case Report():
                 client.report = message
-                self._changed(client)
+                self._roster.changed(client)
             case Ask() | Press():
                 self._ask(client, message)
             case _:
@@ -198,10 +181,10 @@ class Hub:
     def _ask(self, client: Client, message: Ask | Press) -> None:
         refusals: list[Effect] = []
         if isinstance(message, Press):
-            wait_s = self._talk_time.wait_s(client.address, LEAST_TALK_S)
+            wait_s = self._limits.talk.wait_s(client.address, LEAST_TALK_S)
             refusals = client.session.talked_enough(wait_s) if wait_s else []
         if not refusals:
-            wait_s = self._questions.take(client.address)
+            wait_s = self._limits.questions.take(client.address)
             refusals = client.session.rate_limited(wait_s) if wait_s else []
         for refusal in refusals:
             self._carry_out(client, refusal)
@@ -209,7 +192,7 @@ class Hub:
             self._link.do(client.listener, message)
 
     def _talk(self, client: Client, effect: Talk) -> None:
-        wait_s = self._talk_time.take(client.address, len(effect.samples) / HEARING_RATE_HZ)
+        wait_s = self._limits.talk.take(client.address, len(effect.samples) / HEARING_RATE_HZ)
         if not wait_s:
             self._link.talk(client.listener, effect.samples)
             return
@@ -251,7 +234,7 @@ class Hub:
         client.hushed, client.joined_us = admission.hushed, self._link.now_us()
         client.session.admit(admission.role)
         self._clients[admission.listener] = client
-        self._changed(client)
+        self._roster.changed(client)
 
     def _welcome(self, client: Client, admission: Admission) -> Welcome:
         options = self._options
@@ -279,7 +262,7 @@ class Hub:
         if self._clients.get(client.listener) is client:
             del self._clients[client.listener]
             self._link.left(self, client.listener)
-            self._gone(client)
+            self._roster.gone(client)
 
     def _move_floor(self, listener: str) -> None:
         for client in self._clients.values():
@@ -287,26 +270,6 @@ class Hub:
                 client.session.give_floor()
             else:
                 client.session.take_floor()
-
-    def _changed(self, client: Client) -> None:
-        self._roster[client.listener] = client
-        self._tell_roster_soon()
-
-    def _gone(self, client: Client) -> None:
-        self._roster[client.listener] = None
-        self._tell_roster_soon()
-
-    def _tell_roster_soon(self) -> None:
-        if self._roster_timer is None:
-            wait_s = max(0.0, self._roster_at_s + ROSTER_INTERVAL_S - self._clock())
-            self._roster_timer = self._loop.call_later(wait_s, self._tell_roster)
-
-    def _tell_roster(self) -> None:
-        self._roster_timer = None
-        self._roster_at_s = self._clock()
-        roster, self._roster = self._roster, {}
-        here = tuple(client.as_listener() for client in roster.values() if client is not None)
-        self._link.roster(self, here, tuple(name for name, client in roster.items() if client is None))
 
     def _spawn(self, work: Coroutine[None, None, None]) -> None:
         task = self._loop.create_task(work)

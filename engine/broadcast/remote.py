@@ -12,6 +12,7 @@ import msgspec
 
 from engine.broadcast.bus import Bus, open_bus
 from engine.broadcast.clock import ClockOffset
+from engine.broadcast.effects import CLOSE_UNAUTHORISED
 from engine.broadcast.link import HostAway, Manner, Outlet
 from engine.broadcast.messages import (
     ClientMessage,
@@ -25,8 +26,8 @@ from engine.broadcast.messages import (
     decode_server,
 )
 from engine.broadcast.packets import MalformedPacket, decode_sound
+from engine.broadcast.roll import ENTRIES, Roll
 from engine.broadcast.room import Room
-from engine.broadcast.session import CLOSE_UNAUTHORISED
 from engine.broadcast.sound import SoundFrames
 from engine.broadcast.tokens import Admission, new_id
 from engine.broadcast.trunk import (
@@ -55,13 +56,13 @@ from engine.broadcast.trunk import (
     kind_of,
     subject,
 )
+from engine.broadcast.wishes import Wishes
 from engine.pcm import Pcm, to_s16
 
 log = logging.getLogger(__name__)
 
 FIRST_PROBES_S: Final = 0.05
 ANSWER_S: Final = 5.0
-ENTRIES: Final = 32
 MAX_BUFFERED: Final = 4_096
 AWAY: Final = "away"
 
@@ -85,12 +86,9 @@ class RemoteHost:
         self._synced = asyncio.Event()
         self._requests = itertools.count(1)
         self._knocking: dict[int, asyncio.Future[Admission | None]] = {}
-        self._wishes: dict[int, tuple[str, asyncio.TimerHandle]] = {}
-        self._sessions: dict[str, str] = {}  # of the clients that are in, to vouch for them anew
-        self._let_in: set[str] = set()  # those of them whom the present host knows
+        self._wishes = Wishes(self._not_done)
+        self._roll = Roll()
         self._vouching: set[asyncio.Task[None]] = set()
-        self._entries: dict[str, Listener] = {}
-        self._entry_turn = 0
         self._heard_at_us = 0
         self._host_id = ""
 
@@ -114,8 +112,7 @@ class RemoteHost:
         """As ``Link``: the host decides."""
         admission = await self._knock(hello)
         if admission is not None:
-            self._sessions[admission.listener] = admission.session
-            self._let_in.add(admission.listener)
+            self._roll.admit(admission)
         return admission
 
     async def _knock(self, hello: Hello) -> Admission | None:
@@ -138,7 +135,7 @@ class RemoteHost:
 
     def left(self, outlet: Outlet, listener: str) -> None:
         """As ``Link``."""
-        self._forget(listener)
+        self._roll.forget(listener)
         self._send(Leave(edge=self._edge, listener=listener))
 
     def do(self, listener: str, message: ClientMessage) -> None:
@@ -147,16 +144,8 @@ class RemoteHost:
             self._not_done(listener)
             return
         request = next(self._requests)
-        timer = asyncio.get_running_loop().call_later(ANSWER_S, self._take_heard, Heard(request, known=False))
-        self._wishes[request] = (listener, timer)
+        self._wishes.add(request, listener, ANSWER_S)
         self._send(Wish(edge=self._edge, request=request, listener=listener, message=message))
-
-    def _take_heard(self, answer: Heard) -> None:
-        listener, timer = self._wishes.pop(answer.request, ("", None))
-        if timer is not None:
-            timer.cancel()
-            if not answer.known:
-                self._not_done(listener)
 
     def _not_done(self, listener: str) -> None:
         for outlet in self.outlets:
@@ -168,22 +157,9 @@ class RemoteHost:
 
     def roster(self, outlet: Outlet, changed: tuple[Listener, ...], gone: tuple[str, ...]) -> None:
         """As ``Link``."""
-        self._entries.update((listener.listener, listener) for listener in changed)
-        for name in gone:
-            self._entries.pop(name, None)
+        self._roll.note(changed, gone)
         for start in range(0, max(len(changed), 1), ENTRIES):
             self._send(Roster(edge=self._edge, changed=changed[start : start + ENTRIES], gone=gone))
-
-    def _some_entries(self) -> tuple[Listener, ...]:
-        """The next few, so that all are told again in time, whatever was lost on the bus."""
-        entries = tuple(self._entries.values())
-        start = self._entry_turn % max(len(entries), 1)
-        self._entry_turn = start + ENTRIES
-        return entries[start : start + ENTRIES]
-
-    def _forget(self, listener: str) -> None:
-        self._sessions.pop(listener, None)
-        self._let_in.discard(listener)
 
     # The bus --------------------------------------------------------------------------------------
 
@@ -198,15 +174,12 @@ class RemoteHost:
                 if not self._synced.is_set() or self._buffered is not None:
                     self._send(AskSnapshot(edge=self._edge))
                 self._watch_host()
-                self._tell_who_is_here()
+                here, some = tuple(self._roll.let_in), self._roll.some()
+                self._send(Here(edge=self._edge, host=self._host_id, listeners=here, entries=some))
                 await asyncio.sleep(BEAT_S if self._synced.is_set() else FIRST_PROBES_S)
         finally:
             self._bus = None
             await bus.close()
-
-    def _tell_who_is_here(self) -> None:
-        here, entries = tuple(self._let_in), self._some_entries()
-        self._send(Here(edge=self._edge, host=self._host_id, listeners=here, entries=entries))
 
     def _send(self, message: UpMessage) -> None:
         if self._bus is not None:
@@ -218,7 +191,7 @@ class RemoteHost:
             log.warning("the host can't be reached")
             self._synced.clear()
             self._host_id = AWAY
-            self._let_in.clear()
+            self._roll.let_in.clear()
             self._ask_again()
             self._tell(Failed(0, "The host can't be reached just now.", "It goes on by itself when it can."))
 
@@ -276,13 +249,13 @@ class RemoteHost:
             case Answered():
                 self._take_answer(message)
             case Heard():
-                self._take_heard(message)
+                self._wishes.answered(message.request, message.known)
             case Tell() | Dismiss():  # once a client whose ``Answered`` came just before is in
                 asyncio.get_running_loop().call_soon(self._pass_on, message)
 
     def _pass_on(self, message: Tell | Dismiss) -> None:
         if isinstance(message, Dismiss):
-            self._forget(message.listener)
+            self._roll.forget(message.listener)
         for outlet in self.outlets:
             if isinstance(message, Tell):
                 outlet.tell(message.listener, message.message)
@@ -311,8 +284,8 @@ class RemoteHost:
 
     def _vouch_for_all(self) -> None:
         """The host may not know this edge's clients any more: it is another one, or was away."""
-        self._let_in.clear()
-        for listener, session in self._sessions.items():
+        self._roll.let_in.clear()
+        for listener, session in self._roll.sessions:
             task = asyncio.create_task(self._vouch_for(listener, session))
             self._vouching.add(task)
             task.add_done_callback(self._vouching.discard)
@@ -320,7 +293,7 @@ class RemoteHost:
     async def _vouch_for(self, listener: str, session: str) -> None:
         with contextlib.suppress(HostAway):  # then it is done again when it is back
             if await self._knock(Hello(session=session)) is not None:
-                self._let_in.add(listener)
+                self._roll.let_in.add(listener)
             else:
                 for outlet in self.outlets:
                     outlet.close(listener, CLOSE_UNAUTHORISED, "unauthorised")

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from engine.broadcast.clock import now_us
-from engine.broadcast.host import Commands, Host
+from engine.broadcast.commands import Commands, Nobody
+from engine.broadcast.host import Host
 from engine.broadcast.hub import Hub
 from engine.broadcast.limits import Clock
 from engine.broadcast.link import Manner
 from engine.broadcast.messages import Listener, Muted, Resync, RoleName, RoomMessage, Snapshot
-from engine.broadcast.microphone import RoomMicrophone
 from engine.broadcast.options import RoomOptions
 from engine.broadcast.room import Room, with_turns
 from engine.broadcast.shell import Shell
@@ -27,20 +27,6 @@ from engine.turn import Turn
 log = logging.getLogger(__name__)
 
 Result = TypeVar("Result")
-
-
-class _Nobody:
-    """Commands before a conversation is attached: nothing happens."""
-
-    def ask(self, text: str) -> None: ...
-
-    def press(self, microphone: RoomMicrophone) -> None: ...
-
-    def release(self) -> None: ...
-
-    def stop(self) -> None: ...
-
-    def mute(self, muted: bool) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +59,7 @@ class RoomServer:
         clock: Clock = time.monotonic,
     ) -> None:
         self.options = options
-        self._commands: Commands = _Nobody()
+        self._commands: Commands = Nobody()
         self._on_listeners = on_listeners
         self._on_used = on_used
         self._lock = threading.Lock()
@@ -104,7 +90,7 @@ class RoomServer:
 
     def detach(self) -> None:
         """From now on clients ask in vain."""
-        self.commands = _Nobody()
+        self.commands = Nobody()
 
     @property
     def port(self) -> int:

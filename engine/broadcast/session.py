@@ -6,13 +6,22 @@ The shell carries out the effects, in order, and tells the machine how an ``Admi
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
 import msgspec
 
-from engine.broadcast.legacy import LegacyError, LegacyMessage, decode_chat
+from engine.broadcast.effects import (
+    CLOSE_POLICY,
+    CLOSE_UNAUTHORISED,
+    Admit,
+    Close,
+    Do,
+    Effect,
+    Send,
+    Talk,
+)
+from engine.broadcast.legacy import LegacyError, decode_chat
 from engine.broadcast.limits import Clock, TokenBucket
 from engine.broadcast.messages import (
     MAX_TEXT_BYTES,
@@ -22,7 +31,6 @@ from engine.broadcast.messages import (
     ErrorCode,
     Hello,
     Press,
-    PrivateMessage,
     Probe,
     ProbeReply,
     Release,
@@ -49,55 +57,9 @@ TALK_S_AT_ONCE: Final = 120.0
 LEAST_TALK_S: Final = 5.0
 """Nobody is given the floor who may not talk for so long."""
 
-CLOSE_POLICY: Final = 1008
-CLOSE_FAULT: Final = 1011
-CLOSE_TRY_LATER: Final = 1013
-CLOSE_UNAUTHORISED: Final = 4401
-CLOSE_REMOVED: Final = 4403
-CLOSE_REPLACED: Final = 4409
-
 _FAULTS: Final[frozenset[ErrorCode]] = frozenset(
     {"malformed", "hello_first", "hello_twice", "forbidden", "too_long"}
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Send:
-    """Send this to the client."""
-
-    message: PrivateMessage | LegacyMessage
-
-
-@dataclass(frozen=True, slots=True)
-class Close:
-    """Close the connection; nothing follows."""
-
-    code: int
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Admit:
-    """Find out whether the client may come in, then call ``admitted`` or ``refused``."""
-
-    hello: Hello
-
-
-@dataclass(frozen=True, slots=True)
-class Do:
-    """The client may do this and asks for it."""
-
-    message: ClientMessage
-
-
-@dataclass(frozen=True, slots=True)
-class Talk:
-    """Sound from the client that has the floor, mono at ``HEARING_RATE_HZ``."""
-
-    samples: Pcm
-
-
-Effect = Send | Close | Admit | Do | Talk
 
 
 class _Step(Enum):

@@ -12,8 +12,9 @@ import random
 import time
 from pathlib import Path
 
+from engine.broadcast.effects import Admit, Close
 from engine.broadcast.packets import MalformedPacket, decode_sound
-from engine.broadcast.session import Admit, ClientSession, Close
+from engine.broadcast.session import ClientSession
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 ROLES = ("listener", "typist", "talker", "owner")

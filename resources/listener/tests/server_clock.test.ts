@@ -14,7 +14,8 @@ function world(clock: ServerClock, ppm: number, jitterMs: number, seed: number) 
     now: () => nowMs,
     burst() {
       clock.beginBurst();
-      for (let id = 0; id < BURST; id++) {
+      let id = 0;
+      for (; id < BURST && !clock.satisfied; id++) {
         const thereMs = 0.3 + random() ** 3 * jitterMs;
         const backMs = 0.3 + random() ** 3 * jitterMs;
         const at = Math.round(serverUs(nowMs + thereMs));
@@ -22,6 +23,7 @@ function world(clock: ServerClock, ppm: number, jitterMs: number, seed: number) 
         clock.receive(reply, (nowMs + thereMs + backMs + 0.02) * 1_000);
       }
       nowMs += clock.intervalMs;
+      return id;
     },
   };
 }
@@ -46,6 +48,18 @@ test.each([-50, 0, 50])("it follows a clock that runs %i ppm faster, on a bad ne
     worstMs = Math.max(worstMs, Math.abs(errorMs));
   }
   expect(worstMs).toBeLessThan(2);
+});
+
+test.each([
+  ["quiet", 0.2, 1.6],
+  ["bad", 40, 8],
+])("in the long run a burst on a %s network has no more probes than it needs", (_, jitterMs, most) => {
+  const clock = new ServerClock();
+  const there = world(clock, 30, jitterMs, 3);
+  for (let round = 0; round < 20; round++) there.burst();
+  let probes = 0;
+  for (let round = 0; round < 100; round++) probes += there.burst();
+  expect(probes / 100).toBeLessThanOrEqual(most);
 });
 
 test("bursts come soon after joining, then rarely", () => {

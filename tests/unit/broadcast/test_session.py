@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from engine.broadcast import messages as m
+from engine.broadcast.effects import Admit, Close, Do, Effect, Send, Talk
 from engine.broadcast.legacy import LegacyError
 from engine.broadcast.packets import TalkPacket, encode_talk
-from engine.broadcast.session import Admit, ClientSession, Close, Do, Effect, Send, Talk
+from engine.broadcast.session import ClientSession
 from engine.units import HEARING_RATE_HZ
 from tests.golden.examples import CLIENT_MESSAGES, MALFORMED_CLIENT_TEXTS, MALFORMED_PACKETS_HEX
 

@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 from websockets.frames import Frame, Opcode
 
 from engine.broadcast.messages import Word, Words
+from engine.broadcast.pacing import HORIZON_US, Pacer
 from engine.broadcast.packets import SoundPacket, decode_sound
-from engine.broadcast.sound import HORIZON_US, Pacer, SoundFrames, binary_frame, text_frame
+from engine.broadcast.sound import SoundFrames, binary_frame, text_frame
 from engine.pcm import SpeechFrame, SpokenWord
 from engine.units import TurnId
 

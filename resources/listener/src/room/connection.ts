@@ -127,7 +127,7 @@ export class Connection {
   /** The next probe of a burst waits for the reply to the one before: sent together they would queue. */
   private probed(reply: ProbeReply, arrivedUs: number): void {
     this.clock.receive(reply, arrivedUs);
-    if (reply.id === this.probeId && this.probesLeft > 0) this.sendProbe();
+    if (reply.id === this.probeId && this.probesLeft > 0 && !this.clock.satisfied) this.sendProbe();
   }
 
   private closed(code: number): void {

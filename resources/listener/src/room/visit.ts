@@ -12,7 +12,7 @@ import { NOBODY, type People, peopleAfter } from "./people";
 import { delayMs, deviceName, forgetJoinToken, joinToken, session, silenced, volume } from "./memory";
 import { Talk, type TalkState } from "./talk";
 
-const REPORT_MS = 5_000;
+const REPORT_MS = 10_000;
 
 export interface Figures extends Playing {
   roundTripMs: number;

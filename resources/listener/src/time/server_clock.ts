@@ -6,6 +6,11 @@ import type { ProbeReply } from "../wire/messages";
 /** Of so many probes, one right after the other, the one with the shortest round trip counts. */
 export const BURST = 8;
 
+/** Once the clock is known, a burst ends with a reply that is about as quick as the quickest of so many before. */
+const REMEMBERED_BURSTS = 6;
+const ABOUT = 1.25;
+const ABOUT_US = 300;
+
 /**
  * How long to wait after each burst. The first ones come while the page is still busy with joining, so
  * others follow soon; one every 2 s then lets the filter learn the drift; later every 10 s is enough.
@@ -30,6 +35,7 @@ export class ServerClock {
   private bursts = 0;
   private best: Sample | null = null;
   private replies = 0;
+  private recentErrorsUs: number[] = [];
 
   /** Whether times can be converted. */
   get ready(): boolean {
@@ -46,10 +52,16 @@ export class ServerClock {
     return INTERVALS_MS[Math.min(this.bursts, INTERVALS_MS.length - 1)] as number;
   }
 
+  /** Whether no more replies are needed until the next burst. */
+  get satisfied(): boolean {
+    return this.replies > 0 && this.best === null && this.bursts >= INTERVALS_MS.length;
+  }
+
   /** Forgets everything: the server is another one. */
   reset(): void {
     this.filter.reset();
     this.bursts = 0;
+    this.recentErrorsUs = [];
     this.beginBurst();
   }
 
@@ -70,7 +82,7 @@ export class ServerClock {
     if (this.best === null || sample.errorUs < this.best.errorUs) this.best = sample;
     this.replies += 1;
     // The first reply ever is taken at once, so that sound can begin a round trip after joining.
-    if (this.replies >= BURST || !this.ready) this.endBurst();
+    if (this.replies >= BURST || !this.ready || this.isQuick(this.best)) this.endBurst();
   }
 
   /** The time here, in milliseconds of `performance.now()`, at which the server's clock shows `serverUs`. */
@@ -87,6 +99,7 @@ export class ServerClock {
     const best = this.best;
     if (best === null) return;
     this.best = null;
+    this.recentErrorsUs = [...this.recentErrorsUs, best.errorUs].slice(-REMEMBERED_BURSTS);
     this.roundTripMs = (2 * best.errorUs) / 1_000;
     if (this.ready && Math.abs(best.offsetUs - this.offsetAt(best.atUs)) > OTHER_CLOCK_US + best.errorUs) {
       this.filter.reset();
@@ -94,6 +107,11 @@ export class ServerClock {
     }
     this.filter.update(best.offsetUs, best.errorUs, best.atUs);
     this.bursts += 1;
+  }
+
+  private isQuick(sample: Sample): boolean {
+    if (this.bursts < INTERVALS_MS.length - 1) return false;
+    return sample.errorUs <= ABOUT * Math.min(...this.recentErrorsUs) + ABOUT_US;
   }
 
   private offsetAt(atUs: number): number {
