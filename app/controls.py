@@ -14,7 +14,8 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractButton, QScrollBar, QWidget
 
 from app.icons import paint_icon
-from app.theme import Colours, text_font
+from app.text_size import roomy, use_font
+from app.theme import Colours
 
 
 class PaintedButton(QAbstractButton):
@@ -88,7 +89,7 @@ class IconButton(PaintedButton):
 
     def sizeHint(self) -> QSize:
         """A square."""
-        return QSize(self._size, self._size)
+        return QSize(roomy(self._size), roomy(self._size))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The icon on its plate."""
@@ -102,7 +103,7 @@ class IconButton(PaintedButton):
         if self.underMouse() and self.isEnabled() and not self.isChecked():
             colour = colours.text
         paint_icon(
-            painter, self._icon, colour, QPointF(self.width() / 2, self.height() / 2), self._size * 0.6
+            painter, self._icon, colour, QPointF(self.width() / 2, self.height() / 2), roomy(self._size) * 0.6
         )
         self._focus_ring(painter, 8)
         painter.end()
@@ -120,7 +121,7 @@ class TextButton(PaintedButton):
         self._tinted = False
         self.setText(text)
         self.setAccessibleName(text)
-        self._font = text_font(12 / 13, weight=QFont.Weight.Medium)
+        use_font(self, 12 / 13, weight=QFont.Weight.Medium)
 
     def set_tinted(self, tinted: bool) -> None:
         """Words in the accent's colour, for the one thing to do in a quiet place."""
@@ -135,8 +136,8 @@ class TextButton(PaintedButton):
 
     def sizeHint(self) -> QSize:
         """As wide as its words."""
-        metrics = QFontMetrics(self._font)
-        icon_px = 20 if self._icon else 0
+        metrics = QFontMetrics(self.font())
+        icon_px = roomy(20) if self._icon else 0
         return QSize(metrics.horizontalAdvance(self.text()) + icon_px + 20, metrics.height() + 11)
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -166,9 +167,9 @@ class TextButton(PaintedButton):
     def _content(self, painter: QPainter, colour: str) -> None:
         x = 10.0
         if self._icon:
-            paint_icon(painter, self._icon, colour, QPointF(x + 7, self.height() / 2), 15)
-            x += 20
-        painter.setFont(self._font)
+            paint_icon(painter, self._icon, colour, QPointF(x + roomy(7), self.height() / 2), roomy(15))
+            x += roomy(20)
+        painter.setFont(self.font())
         painter.setPen(QColor(colour))
         rect = QRectF(x, 0, self.width() - x, self.height())
         painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self.text())

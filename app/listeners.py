@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app import errors
 from app.controls import IconButton, TextButton
+from app.flow import Flow
 from app.forms import Choice, Words
 from app.sharing import Room, RoomState
 from app.theme import Colours
@@ -218,11 +219,9 @@ class RoomPanel(QWidget):
         words.addWidget(self.state)
         words.addWidget(self.fault)
         words.addWidget(self.address)
-        actions = QHBoxLayout()
-        actions.setSpacing(4)
+        actions = Flow(spacing=4)
         actions.addWidget(self.copy)
         actions.addWidget(self.fresh)
-        actions.addStretch(1)
         words.addWidget(self.certificate)
         words.addStretch(1)
         words.addWidget(self.role, 0, Qt.AlignmentFlag.AlignLeft)

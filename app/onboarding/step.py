@@ -9,6 +9,7 @@ from app.icons import paint_icon
 from app.settings.services import Services
 from app.settings.store import SettingsStore
 from app.settings.work import Work
+from app.text_size import roomy
 from app.theme import Colours, Theme
 
 EMBLEM_PX = 72
@@ -61,7 +62,7 @@ class Step(QWidget):
         self.fault = Words("", theme.colours, tone="bad")
         for words in (self.title, self.text, self.fault):
             words.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        self.text.setFixedWidth(TEXT_PX)
+        self.text.setFixedWidth(roomy(TEXT_PX))
         self.fault.hide()
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(40, 30, 40, 8)
@@ -80,7 +81,7 @@ class Step(QWidget):
         """What the step is about."""
         self.title.say(title)
         self.text.say(text)
-        self.text.setFixedHeight(self.text.heightForWidth(TEXT_PX))
+        self.text.setFixedHeight(self.text.heightForWidth(roomy(TEXT_PX)))
         self.setAccessibleName(title)
 
     def add(self, widget: QWidget) -> None:

@@ -1,17 +1,18 @@
 """The first run's window: a step at a time, any of which can be skipped, while the app already talks."""
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QColor, QFontInfo, QKeyEvent, QPainter, QPaintEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QCloseEvent, QColor, QKeyEvent, QPainter, QPaintEvent, QShowEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
-from app.controls import TextButton
+from app.controls import TextButton, slim_scroll_bar
 from app.forms import recolour
 from app.onboarding.brain_step import BrainStep, ModelsStep
 from app.onboarding.step import Step
 from app.onboarding.steps import KeyStep, MicrophoneStep, VoiceStep, WelcomeStep
 from app.settings.services import Services
 from app.settings.store import SettingsStore
-from app.theme import Colours, Theme, text_font
+from app.text_size import window_size
+from app.theme import Colours, Theme
 
 
 class Dots(QWidget):
@@ -57,14 +58,14 @@ class Onboarding(QWidget):
         super().__init__()
         self._store, self._theme = store, theme
         self.setWindowTitle(self.tr("Welcome to Aloud"))
-        scale = max(1.0, QFontInfo(text_font()).pixelSize() / 13)  # larger text needs a larger window
-        self.setFixedSize(round(640 * scale), round(520 * scale))
+        self.setFixedSize(window_size(640, 520))
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         kinds = (WelcomeStep, MicrophoneStep, KeyStep, VoiceStep, BrainStep, ModelsStep)
         self.steps: list[Step] = [kind(store, services, theme) for kind in kinds]
         self._stack = QStackedWidget(self)
         for step in self.steps:
             self._stack.addWidget(step)
+        self._scroll = self._scrolling(self._stack)
         colours = theme.colours
         self.dots = Dots(len(self.steps), colours, self)
         self.back = TextButton(self.tr("Back"), "", self, colours)
@@ -127,11 +128,13 @@ class Onboarding(QWidget):
         """The line above the buttons."""
         painter = QPainter(self)
         painter.setPen(QColor(self._theme.colours.line))
-        painter.drawLine(0, self.height() - 62, self.width(), self.height() - 62)
+        y = self._foot.y()
+        painter.drawLine(0, y, self.width(), y)
         painter.end()
 
     def _lay_out(self) -> None:
-        row = QHBoxLayout()
+        self._foot = QWidget(self)
+        row = QHBoxLayout(self._foot)
         row.setContentsMargins(20, 14, 20, 14)
         row.addWidget(self.skip)
         row.addStretch(1)
@@ -140,10 +143,22 @@ class Onboarding(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self._stack, 1)
+        column.addWidget(self._scroll, 1)
         column.addWidget(self.dots, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addSpacing(10)
-        column.addLayout(row)
+        column.addWidget(self._foot)
+
+    def _scrolling(self, steps: QWidget) -> QScrollArea:
+        """What shows the steps: whole, or scrolled where large text makes them higher than the window."""
+        scroll = QScrollArea(self)
+        scroll.setWidget(steps)
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        for ground in (steps, scroll.viewport()):
+            ground.setAutoFillBackground(False)
+        return scroll
 
     def _go_on(self) -> None:
         if self.index == len(self.steps) - 1:
@@ -153,5 +168,6 @@ class Onboarding(QWidget):
 
     def _restyle(self) -> None:
         self.setPalette(self._theme.palette())
+        slim_scroll_bar(self._scroll.verticalScrollBar(), self._theme.colours)
         recolour(self, self._theme.colours)
         self.update()

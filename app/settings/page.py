@@ -14,6 +14,7 @@ from app.forms import Choice, Slider, Switch, Words, recolour
 from app.settings.cards import Card, Row, beside
 from app.settings.store import SettingsStore
 from app.settings.work import Work
+from app.text_size import px, roomy
 from app.theme import Colours, Theme
 
 WIDTH_PX = 620
@@ -28,7 +29,7 @@ class Page(QScrollArea):
         self.work = Work(self)
         self._refreshing: list[Callable[[], None]] = []
         self._content = QWidget(self)
-        self._content.setMaximumWidth(WIDTH_PX + 56)
+        self._content.setMaximumWidth(roomy(WIDTH_PX) + 56)
         self._column = QVBoxLayout(self._content)
         self._column.setContentsMargins(28, 22, 28, 28)
         self._column.setSpacing(6)
@@ -170,7 +171,7 @@ class Page(QScrollArea):
         """A number on a scale whose steps are ``1 / per_unit``; ``words`` say it beside the scale."""
         slider = Slider(label, *steps, self.colours)
         told = Words("", self.colours, tone="quiet")
-        told.setFixedWidth(52)
+        told.setFixedWidth(px(52))
         told.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         both = beside(slider, told, spacing=8)
         row = Row(label, hint, both, self.colours)

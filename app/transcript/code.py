@@ -18,6 +18,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QWidget
 
 from app.controls import TextButton
+from app.text_size import px
 from app.theme import READING_SCALE, Colours, code_font, text_font
 from app.transcript.align import utf16_length
 
@@ -34,7 +35,7 @@ class CodeBlock(QWidget):
         super().__init__(parent)
         self._language, self._colours, self._code = language, colours, ""
         self._closed = False
-        self.text_view = _CodeText(self)
+        self.text_view = CodeText(self)
         self.text_view.setAccessibleName(self.tr("Code"))
         self.copy_button = TextButton(self.tr("Copy"), "copy", self, colours)
         self.copy_button.setAccessibleName(self.tr("Copy code"))
@@ -82,16 +83,16 @@ class CodeBlock(QWidget):
         line_px = self.text_view.fontMetrics().lineSpacing()
         lines = max(1, self.text_view.document().blockCount())
         bar_px = 10 if self.text_view.needs_bar(width - 2 * _PAD) else 0
-        return round(HEADER_PX + lines * line_px + bar_px + 12)
+        return round(px(HEADER_PX) + lines * line_px + bar_px + 12)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keeps the header above the text."""
         width, height = self.width(), self.height()
         hint = self.copy_button.sizeHint()
         self.copy_button.setGeometry(
-            width - hint.width() - 6, (HEADER_PX - hint.height()) // 2, hint.width(), hint.height()
+            width - hint.width() - 6, (px(HEADER_PX) - hint.height()) // 2, hint.width(), hint.height()
         )
-        self.text_view.setGeometry(_PAD, HEADER_PX, width - 2 * _PAD, height - HEADER_PX - 6)
+        self.text_view.setGeometry(_PAD, px(HEADER_PX), width - 2 * _PAD, height - px(HEADER_PX) - 6)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """A quiet plate with the language's name."""
@@ -103,7 +104,7 @@ class CodeBlock(QWidget):
         painter.setPen(QColor(self._colours.quiet))
         painter.setFont(text_font(11.5 / 13, weight=QFont.Weight.Medium))
         metrics = painter.fontMetrics()
-        baseline = (HEADER_PX + metrics.ascent() - metrics.descent()) / 2
+        baseline = (px(HEADER_PX) + metrics.ascent() - metrics.descent()) / 2
         painter.drawText(QPointF(_PAD, baseline), self._language or self.tr("Code"))
         painter.end()
 
@@ -120,18 +121,24 @@ class CodeBlock(QWidget):
         self.copy_button.set_colours(self._colours)
 
 
-class _CodeText(QPlainTextEdit):
+class CodeText(QPlainTextEdit):
+    """The lines alone."""
+
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.setReadOnly(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-        self.setFont(code_font(0.88 * READING_SCALE))
+        self.fit_text()
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.document().setDocumentMargin(0)
         self.document().setUndoRedoEnabled(False)
         self.viewport().setAutoFillBackground(False)
+
+    def fit_text(self) -> None:
+        """Takes its font in the size that is in force."""
+        self.setFont(code_font(0.88 * READING_SCALE))
 
     def needs_bar(self, width: int) -> bool:
         """Whether its longest line is wider than ``width``."""

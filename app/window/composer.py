@@ -6,7 +6,8 @@ from PySide6.QtWidgets import QFrame, QPlainTextEdit, QWidget
 
 from app.controls import PaintedButton
 from app.icons import paint_icon
-from app.theme import READING_SCALE, Colours, text_font
+from app.text_size import use_font
+from app.theme import READING_SCALE, Colours
 
 _MOST_LINES = 7
 _PAD_X, _PAD_Y = 14, 11
@@ -93,6 +94,10 @@ class Composer(QWidget):
         self._button.set_colours(colours)
         self.update()
 
+    def fit_text(self) -> None:
+        """As high as its lines are now."""
+        self._changed()
+
     def sizeHint(self) -> QSize:
         """As high as its lines, up to seven."""
         return QSize(420, self._height())
@@ -153,7 +158,7 @@ class _Field(QPlainTextEdit):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setFont(text_font(READING_SCALE))
+        use_font(self, READING_SCALE)
         self.setTabChangesFocus(True)
         self.document().setDocumentMargin(0)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

@@ -6,7 +6,8 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from app.controls import PaintedButton
 from app.icons import paint_icon
-from app.theme import Colours, text_font
+from app.text_size import use_font
+from app.theme import Colours
 from app.window.composer import Composer
 from app.window.level import LevelMeter
 from app.window.talk_button import TalkButton
@@ -83,7 +84,8 @@ class Dock(QWidget):
         self.talk = TalkButton(colours, self)
         self._hint = QLabel(self)
         self._hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._hint.setFont(text_font(11.5 / 13))
+        self._hint.setWordWrap(True)
+        use_font(self._hint, 11.5 / 13)
         row = QHBoxLayout()
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)

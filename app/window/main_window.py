@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from app.announce import Announcer
 from app.bridge import Bridge
+from app.text_size import window_size
 from app.theme import Theme
 from app.transcript.view import Transcript
 from app.window.banner import Banner, BannerStack
@@ -66,8 +67,8 @@ class MainWindow(QWidget):
         self._demo_dismissed = False
         self._replaces: TurnId | None = None
         self.setWindowTitle(self.tr("Aloud"))
-        self.setMinimumSize(520, 440)
-        self.resize(900, 680)
+        self.setMinimumSize(window_size(520, 440))
+        self.resize(window_size(900, 680))
         colours = theme.colours
         self.sidebar = Sidebar(colours, self)
         self.header = Header(colours, self)
@@ -288,6 +289,12 @@ class MainWindow(QWidget):
         ):
             part.set_colours(colours)
         self.update()
+
+    def fit_text(self) -> None:
+        """Is never smaller than its text needs."""
+        self.setMinimumSize(window_size(520, 440))
+        if self.panel.isVisible():
+            self._place_panel()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keeps what lies over the column in place."""

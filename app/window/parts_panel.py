@@ -9,6 +9,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
+from app.text_size import px
 from app.theme import Theme
 from app.window.parts import PartList
 
@@ -25,7 +26,7 @@ class PartsPanel(QWidget):
 
     def place(self, right: int, top: int) -> None:
         """Sits below ``top`` with its right edge at ``right``."""
-        width = 372
+        width = min(px(372), right - 24)
         height = self.list.arrange(width - 36)
         self.setGeometry(right - width - 8, top, width + 16, height + 40)
         self.list.setGeometry(8 + 18, 12, width - 36, height)

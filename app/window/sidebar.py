@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.controls import IconButton, slim_scroll_bar
+from app.text_size import fix, px, roomy
 from app.theme import Colours
 from app.window.conversation_list import Entries, Entry, EntryList, EntryRow
 from app.window.search_field import SearchField
@@ -44,7 +45,7 @@ class Sidebar(QWidget):
     def __init__(self, colours: Colours, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._colours = colours
-        self.setFixedWidth(WIDTH_PX)
+        fix(self, width=WIDTH_PX)
         self.setAccessibleName(self.tr("Conversations"))
         self.search = SearchField(colours, self)
         self.search.searched.connect(self.searched)
@@ -114,10 +115,14 @@ class Sidebar(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keeps everything in place."""
         width, height = self.width(), self.height()
-        self.search.setGeometry(12, 11, width - 24 - 36, 30)
-        self.new.setGeometry(width - 42, 11, 30, 30)
-        self.list.setGeometry(0, 52, width - 1, height - 52)
-        self._empty.setGeometry(24, 90, width - 48, 60)
+        head_px, field_px = roomy(52), self.search.height()
+        top = (head_px - field_px) // 2
+        self.search.setGeometry(12, top, width - 24 - roomy(36), field_px)
+        new = self.new.sizeHint()
+        left = width - 12 - new.width()
+        self.new.setGeometry(left, (head_px - new.height()) // 2, new.width(), new.height())
+        self.list.setGeometry(0, head_px, width - 1, height - head_px)
+        self._empty.setGeometry(24, head_px + 38, width - 48, px(60))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """A hair line at the right."""

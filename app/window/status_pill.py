@@ -12,7 +12,8 @@ from PySide6.QtWidgets import QWidget
 
 from app.amounts import percent
 from app.controls import PaintedButton
-from app.theme import Colours, text_font
+from app.text_size import use_font
+from app.theme import Colours
 from app.window.parts import state_colour
 from engine.events import (
     BackendState,
@@ -26,7 +27,7 @@ class StatusPill(PaintedButton):
         super().__init__(parent, colours)
         self._state = BackendState.OFF
         self._progress: float | None = None
-        self._font = text_font(12 / 13, weight=QFont.Weight.Medium)
+        use_font(self, 12 / 13, weight=QFont.Weight.Medium)
         self.setCheckable(True)
         self.show_state(BackendState.OFF, None)
 
@@ -54,7 +55,8 @@ class StatusPill(PaintedButton):
 
     def sizeHint(self) -> QSize:
         """As wide as its words."""
-        return QSize(QFontMetrics(self._font).horizontalAdvance(self.text()) + 34, 28)
+        metrics = QFontMetrics(self.font())
+        return QSize(metrics.horizontalAdvance(self.text()) + 34, max(28, metrics.height() + 10))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """A dot in the state's colour, and the words."""
@@ -64,7 +66,7 @@ class StatusPill(PaintedButton):
         painter.setBrush(QColor(state_colour(self._state, self._colours)))
         painter.drawEllipse(QPointF(14, self.height() / 2), 4, 4)
         painter.setPen(QColor(self._colours.text if self.underMouse() else self._colours.quiet))
-        painter.setFont(self._font)
+        painter.setFont(self.font())
         rect = QRectF(24, 0, self.width() - 24, self.height())
         painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self.text())
         self._focus_ring(painter, 14)

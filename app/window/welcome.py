@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWi
 
 from app.controls import PaintedButton
 from app.icons import paint_icon
-from app.theme import Colours, text_font
+from app.text_size import fix, use_font
+from app.theme import Colours
 from app.window.part import Part
 from app.window.parts import PartList
 from engine.events import BackendState, Port
@@ -22,14 +23,19 @@ class Suggestion(PaintedButton):
     def __init__(self, question: str, colours: Colours, parent: QWidget) -> None:
         super().__init__(parent, colours)
         self.setText(question)
-        self.setFont(text_font())
+        use_font(self)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.retranslate()
+
+    def fit_text(self) -> None:
+        """Takes the room that the question needs."""
         self.retranslate()
 
     def retranslate(self) -> None:
         """Takes the room that the question needs in its language."""
         self.setAccessibleName(self.tr("Ask: %s") % self.text())
-        self.setFixedSize(self.fontMetrics().horizontalAdvance(self.text()) + 32, 34)
+        metrics = self.fontMetrics()
+        self.setFixedSize(metrics.horizontalAdvance(self.text()) + 32, metrics.height() + 18)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The question in a pill."""
@@ -73,15 +79,15 @@ class Welcome(QWidget):
         self._colours = colours
         self._emblem = _Emblem(colours, self)
         self._title = QLabel(self.tr("Hold, speak, let go"), self)
-        self._title.setFont(text_font(22 / 13, weight=QFont.Weight.DemiBold))
+        use_font(self._title, 22 / 13, weight=QFont.Weight.DemiBold)
         self._help = QLabel(self)
-        self._help.setFont(text_font(14 / 13))
+        use_font(self._help, 14 / 13)
         self._help.setWordWrap(True)
-        self._help.setFixedWidth(HELP_PX)
+        fix(self._help, width=HELP_PX)
         for label in (self._title, self._help):
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.parts = PartList(colours, self)
-        self.parts.setFixedWidth(360)
+        fix(self.parts, width=360)
         self.parts.retry_wanted.connect(self.retry_wanted)
         self._suggestions = QWidget(self)
         self._buttons = [
@@ -124,12 +130,20 @@ class Welcome(QWidget):
         room = self.height() - wanted.sizeHint().height() - 80
         self._help.setVisible(room >= 70)
         self._emblem.setVisible(room >= 180)
-        self._buttons[-1].setVisible(self.width() >= 560)
+        left = self.width() - 32
+        for button in self._buttons:  # as many as there is room for beside each other
+            left -= button.width() + 8
+            button.setVisible(left >= -8)
 
     def retranslate(self) -> None:
         """Says the same in another language."""
         self.set_key_name(self._key_name)
         self._fit()
+
+    def fit_text(self) -> None:
+        """Takes the room that its texts need."""
+        self.retranslate()
+        self._show_fitting()
 
     def _ask(self, button: Suggestion) -> None:
         self.asked.emit(button.text())
@@ -142,7 +156,7 @@ class Welcome(QWidget):
         else:
             words = self.tr("Hold the round button below and ask your question, or write it.")
         self._help.setText(words)
-        self._help.setFixedHeight(self._help.heightForWidth(HELP_PX))
+        self._help.setFixedHeight(self._help.heightForWidth(self._help.minimumWidth()))
 
     def show_part(self, part: Part) -> None:
         """Shows how ``part`` is doing."""
