@@ -86,7 +86,7 @@ class Voice(Struct, frozen=True, kw_only=True):
 class Sharing(Struct, frozen=True, kw_only=True):
     """The room: who may follow the conversation from a browser.
 
-    A question from the room that holds one of ``blocked_words`` is neither asked nor spoken.
+    A question that is typed in the room and holds one of ``blocked_words`` is neither asked nor spoken.
     """
 
     enabled: bool = False

@@ -7,6 +7,7 @@ meant for a thread; the rest is quick.
 import logging
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -15,7 +16,7 @@ from engine import paths
 from engine.broadcast import discovery
 from engine.broadcast.invitations import base_urls
 from engine.broadcast.messages import Listener, RoleName
-from engine.broadcast.options import QuestionFilter, RoomOptions
+from engine.broadcast.options import RoomOptions
 from engine.broadcast.relay import attach
 from engine.broadcast.server import Invitation, RoomServer
 from engine.bus import Undo
@@ -66,19 +67,27 @@ def room_options(choice: Choice) -> RoomOptions:
         key=certificate.key if certificate else None,
         authority=certificate.authority if certificate else None,
         bus_url=choice.bus_url,
-        question_filter=question_filter(choice.blocked_words),
     )
 
 
-def question_filter(blocked: Sequence[str]) -> QuestionFilter:
-    """Lets a question pass that has words in it, and none of ``blocked`` (whole words, in any case)."""
-    refused = {word.casefold() for word in blocked}
+class BlockedWords:
+    """A ``QuestionFilter``: lets a question pass that has words in it, and none of those that are blocked.
 
-    def passes(question: str) -> bool:
+    Whole words count, in any case. Any thread may block others while questions come.
+    """
+
+    def __init__(self, words: Sequence[str] = ()) -> None:
+        self._refused: frozenset[str] = frozenset()
+        self.block(words)
+
+    def block(self, words: Sequence[str]) -> None:
+        """Blocks ``words`` from now on, and no others."""
+        self._refused = frozenset(word.casefold() for word in words)
+
+    def __call__(self, question: str) -> bool:
+        """Whether ``question`` may be asked."""
         words = re.findall(r"\w+", question.casefold())
-        return bool(words) and refused.isdisjoint(words)
-
-    return passes
+        return bool(words) and self._refused.isdisjoint(words)
 
 
 class SharedRoom:
@@ -89,6 +98,7 @@ class SharedRoom:
     ) -> None:
         self._choice = choice
         self._on_listeners = on_listeners
+        self._blocked = BlockedWords(choice.blocked_words)
         self._server: RoomServer | None = None
         self._undo: list[Undo] = []
         self.urls: tuple[str, ...] = ()
@@ -98,7 +108,7 @@ class SharedRoom:
 
         Blocks for up to a second or two. Raises ``PortInUse`` or another ``AloudError``.
         """
-        options = room_options(self._choice)
+        options = replace(room_options(self._choice), question_filter=self._blocked)
         server = RoomServer(options, on_listeners=self._on_listeners)
         server.start()
         self._server = server
@@ -126,6 +136,10 @@ class SharedRoom:
         first = self.server.invite(role, self.urls[0] if self.urls else "")
         others = (url for url in self.urls[1:])
         return (first, *(Invitation(f"{url}#join={first.token}", first.token, role) for url in others))
+
+    def block(self, words: Sequence[str]) -> None:
+        """Refuses typed questions with any of ``words`` from now on; nobody in the room notices else."""
+        self._blocked.block(words)
 
     @property
     def server(self) -> RoomServer:

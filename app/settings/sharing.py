@@ -1,5 +1,7 @@
 """The page about the room: who may follow the conversation, and the panel to let them in."""
 
+import re
+
 from PySide6.QtWidgets import QWidget
 
 from app.listeners import RoomPanel
@@ -58,7 +60,12 @@ class SharingPage(Page):
         self.origins = self.text(
             more, self.tr("Allowed origins"),
             self.tr("Other websites that may connect, with commas between them."),
-            "sharing", "allowed_origins", read=_origins, show=", ".join, check=self._origin_fault,
+            "sharing", "allowed_origins", read=_listed, show=", ".join, check=self._origin_fault,
+        )  # fmt: skip
+        self.blocked = self.text(
+            more, self.tr("Blocked words"),
+            self.tr("A question typed in the room with one of them is refused. With commas between them."),
+            "sharing", "blocked_words", read=_listed, show=", ".join, check=self._word_fault,
         )  # fmt: skip
         self.bus = self.text(
             more, self.tr("Bus to edges"),
@@ -75,11 +82,17 @@ class SharingPage(Page):
             return self.tr("An address that begins with nats:// or redis://.")
         return ""
 
+    def _word_fault(self, words: tuple[str, ...]) -> str:
+        if any(not re.fullmatch(r"\w+", word) for word in words):
+            return self.tr("Single words of letters and digits, with commas between them.")
+        return ""
+
     def _origin_fault(self, origins: tuple[str, ...]) -> str:
         if any(not origin.startswith(("http://", "https://")) for origin in origins):
             return self.tr("Addresses that begin with http:// or https://, without a path.")
         return ""
 
 
-def _origins(text: str) -> tuple[str, ...]:
-    return tuple(part.strip() for part in text.split(",") if part.strip())
+def _listed(text: str) -> tuple[str, ...]:
+    """What stands between commas, each once."""
+    return tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))

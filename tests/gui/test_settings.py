@@ -245,6 +245,23 @@ def test_a_wrong_value_is_said_under_its_field_and_stays_in_it(
     assert kept(world).sharing.port == 3100
 
 
+def test_blocked_words_are_single_words_and_kept_at_once(
+    settings_window: SettingsWindow, world: World
+) -> None:
+    page = settings_window.show_section("sharing")
+    assert isinstance(page, SharingPage)
+    enter(page.blocked, "darn, two words")
+    assert "Single words" in page.blocked.error.text()
+    assert world.store.settings.sharing.blocked_words == ()
+    enter(page.blocked, " darn,heck, darn,")
+    assert page.blocked.error.text() == ""
+    assert kept(world).sharing.blocked_words == ("darn", "heck")
+    assert isinstance(page.blocked.control, QLineEdit)
+    assert page.blocked.control.text() == "darn, heck"
+    enter(page.blocked, "")
+    assert kept(world).sharing.blocked_words == ()
+
+
 def test_escape_in_a_field_takes_back_what_was_typed(settings_window: SettingsWindow, world: World) -> None:
     page = settings_window.show_section("sharing")
     assert isinstance(page, SharingPage)

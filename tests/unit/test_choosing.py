@@ -6,7 +6,7 @@ from engine.build import choices
 from engine.errors import BackendUnavailable, ExtraMissing
 from engine.registry import TRANSCRIBERS, choose
 from engine.settings import Listening, Settings
-from engine.sharing import question_filter
+from engine.sharing import BlockedWords
 
 FRENCH = Settings(listening=Listening(language="fr"))
 
@@ -41,4 +41,10 @@ def test_nothing_installed_names_what_is_missing(monkeypatch: pytest.MonkeyPatch
     ],
 )
 def test_blocked_words_are_whole_words_in_any_case(question: str, passes: bool) -> None:
-    assert question_filter(("darn",))(question) is passes
+    assert BlockedWords(("darn",))(question) is passes
+
+
+def test_other_words_can_be_blocked_while_questions_come() -> None:
+    passes = BlockedWords(("darn",))
+    passes.block(("heck",))
+    assert (passes("Darn!"), passes("What the heck?")) == (True, False)
