@@ -257,6 +257,8 @@ def test_blocked_words_are_single_words_and_kept_at_once(
     enter(page.blocked, "darn, two words")
     assert "Single words" in page.blocked.error.text()
     assert world.store.settings.sharing.blocked_words == ()
+    enter(page.blocked, "a" * 501)
+    assert page.blocked.error.text() == "At most 500 characters."
     enter(page.blocked, " darn,heck, darn,")
     assert page.blocked.error.text() == ""
     assert kept(world).sharing.blocked_words == ("darn", "heck")
