@@ -67,6 +67,7 @@ class FakeTalkKey(QObject):
 
     arrived = Signal(bool)
     taken = Signal()
+    taken = Signal()
     failed = Signal(object)
 
 
