@@ -23,6 +23,7 @@ from app.macos.launch import Launch, ToldLaunch
 from app.places import restore_place, save_place
 from app.renewal import take_place
 from app.settings.store import SettingsStore
+from app.text_size import TextSize
 from app.theme import Theme
 from app.threads import Threads
 from app.transcript import markdown
@@ -87,6 +88,8 @@ class App(QObject):
         self.store = SettingsStore(paths.settings_file(), settings, self)
         self.translation = Translation(application)
         self.translation.use(settings.general.language)
+        self.text_size = TextSize(application)
+        self.text_size.use(settings.general.text_size_percent)
         self.theme = Theme(self.settings.general.appearance)
         self.bridge = Bridge()
         self.window = MainWindow(self.bridge, self.theme)
@@ -222,6 +225,8 @@ class App(QObject):
 
         wiring = self.wiring = Wiring(self.store, self.bridge, self.theme, self.threads, parent=self)
         wiring.language_changed.connect(self._speak)
+        wiring.text_size_changed.connect(self.text_size.use)
+        self.text_size.changed.connect(self._renew)
         sign = OnNetwork(wiring.room, self.theme.colours, self.window.header)
         sign.clicked.connect(lambda: self.show_settings("sharing"))
         self.window.header.add_sign(sign)

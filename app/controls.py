@@ -16,7 +16,8 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractButton, QScrollBar, QWidget
 
 from app.icons import paint_icon
-from app.theme import Colours, text_font
+from app.text_size import roomy, use_font
+from app.theme import Colours
 
 HOVERED: Final = 0.06
 DOWN: Final = 0.12
@@ -98,7 +99,7 @@ class IconButton(PaintedButton):
 
     def sizeHint(self) -> QSize:
         """A square."""
-        return QSize(self._size, self._size)
+        return QSize(roomy(self._size), roomy(self._size))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The icon on its plate."""
@@ -112,7 +113,7 @@ class IconButton(PaintedButton):
         if self.underMouse() and self.isEnabled() and not self.isChecked():
             colour = colours.text
         paint_icon(
-            painter, self._icon, colour, QPointF(self.width() / 2, self.height() / 2), self._size * 0.6
+            painter, self._icon, colour, QPointF(self.width() / 2, self.height() / 2), roomy(self._size) * 0.6
         )
         self._focus_ring(painter, 8)
         painter.end()
@@ -133,7 +134,12 @@ class TextButton(PaintedButton):
         self._tinted = self._floating = self._alarming = False
         self.setText(text)
         self.setAccessibleName(text)
-        self._font = text_font(12 / 13, weight=QFont.Weight.Medium)
+        use_font(self, 12 / 13, weight=QFont.Weight.Medium)
+
+    @property
+    def floating(self) -> bool:
+        """Whether it lies over text."""
+        return self._floating
 
     @property
     def overhang_px(self) -> int:
@@ -163,8 +169,8 @@ class TextButton(PaintedButton):
 
     def sizeHint(self) -> QSize:
         """As wide as its words."""
-        metrics = QFontMetrics(self._font)
-        icon_px = 20 if self._icon else 0
+        metrics = QFontMetrics(self.font())
+        icon_px = roomy(20) if self._icon else 0
         words = QSize(metrics.horizontalAdvance(self.text()) + icon_px + 2 * _PAD_PX, metrics.height() + 11)
         return words + QSize(2 * _EDGE_PX + 6, 2 * _EDGE_PX) if self._floating else words
 
@@ -204,9 +210,9 @@ class TextButton(PaintedButton):
     def _content(self, painter: QPainter, colour: str) -> None:
         x = float(_PAD_PX) + (_EDGE_PX + 1 if self._floating else 0)
         if self._icon:
-            paint_icon(painter, self._icon, colour, QPointF(x + 7, self.height() / 2), 15)
-            x += 20
-        painter.setFont(self._font)
+            paint_icon(painter, self._icon, colour, QPointF(x + roomy(7), self.height() / 2), roomy(15))
+            x += roomy(20)
+        painter.setFont(self.font())
         painter.setPen(QColor(colour))
         rect = QRectF(x, 0, self.width() - x, self.height())
         painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self.text())

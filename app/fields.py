@@ -1,10 +1,11 @@
 """The fields of a form that text is typed into, in our own lines and colours."""
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
-from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QSizePolicy, QWidget
 
 from app.controls import slim_scroll_bar
+from app.text_size import px, roomy
 from app.theme import Colours
 
 
@@ -32,9 +33,18 @@ class TextField(QLineEdit):
         self._colours, self._wrong = colours, False
         self._in_force = self._told = ""
         self.setAccessibleName(name)
-        self.setFixedWidth(width)
+        self._usual_width = width
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.editingFinished.connect(self._finish)
         self.set_colours(colours)
+
+    def sizeHint(self) -> QSize:
+        """As wide as it was made to be, where there is room."""
+        return QSize(roomy(self._usual_width), super().sizeHint().height())
+
+    def minimumSizeHint(self) -> QSize:
+        """A few letters."""
+        return QSize(px(60), super().sizeHint().height())
 
     def show_value(self, text: str) -> None:
         """Shows ``text`` as what is in force."""
@@ -77,7 +87,7 @@ class TextArea(QPlainTextEdit):
         self._colours, self._wrong, self._before = colours, False, ""
         self.setAccessibleName(name)
         self.setTabChangesFocus(True)
-        self.setFixedHeight(104)
+        self.setFixedHeight(px(104))
         self.set_colours(colours)
 
     def show_value(self, text: str) -> None:

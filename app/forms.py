@@ -18,7 +18,8 @@ from PySide6.QtWidgets import QComboBox, QLabel, QSizePolicy, QSlider, QWidget
 
 from app.controls import PaintedButton
 from app.icons import paint_icon
-from app.theme import Colours, text_font
+from app.text_size import px, use_font
+from app.theme import Colours
 
 WIDEST_CHOICE_PX = 340
 
@@ -57,7 +58,7 @@ class Words(QLabel):
         super().__init__(text, parent)
         self._colours, self._tone = colours, tone
         self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setFont(text_font(scale, weight=weight))
+        use_font(self, scale, weight=weight)
         self.setWordWrap(True)
         self.set_colours(colours)
 
@@ -79,6 +80,11 @@ class Words(QLabel):
         palette = self.palette()
         palette.setColor(QPalette.ColorRole.WindowText, QColor(getattr(colours, self._tone)))
         self.setPalette(palette)
+
+
+def breakable(address: str) -> str:
+    """A path or an address that a line may end in, after any of its strokes."""
+    return address.replace("/", "/\N{ZERO WIDTH SPACE}")
 
 
 class Switch(PaintedButton):
@@ -124,7 +130,7 @@ class Choice(QComboBox):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-        self.setMaximumWidth(WIDEST_CHOICE_PX)
+        self.setMaximumWidth(px(WIDEST_CHOICE_PX))
         self.activated.connect(lambda index: self.picked.emit(self.itemData(index)))
         self.activated.connect(self._explain)
         self.set_colours(colours)
@@ -165,7 +171,7 @@ class Choice(QComboBox):
         widest = max(
             (metrics.horizontalAdvance(self.itemText(row)) for row in range(self.count())), default=60
         )
-        return QSize(min(WIDEST_CHOICE_PX, max(120, widest + 44)), metrics.height() + 13)
+        return QSize(min(px(WIDEST_CHOICE_PX), max(120, widest + 44)), metrics.height() + 13)
 
     def minimumSizeHint(self) -> QSize:
         """Long words are cut, not the window widened."""
@@ -198,7 +204,7 @@ class Choice(QComboBox):
     def _explain(self) -> None:
         """Words that are too long for the widest choice can be read under the pointer."""
         words = self.currentText()
-        cut = self.fontMetrics().horizontalAdvance(words) + 44 > WIDEST_CHOICE_PX
+        cut = self.fontMetrics().horizontalAdvance(words) + 44 > px(WIDEST_CHOICE_PX)
         self.setToolTip(words if cut else "")
 
 

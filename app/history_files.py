@@ -12,6 +12,7 @@ from app.window.main_window import MainWindow
 from engine.errors import AloudError
 from engine.history import ConversationRecord, History
 from engine.history.export import BroughtBack, all_conversations, bring_back, to_json, to_markdown
+from engine.wording import Wording, joined
 
 Do = Callable[[Coroutine[Any, Any, None]], None]
 """Runs work on the loop, one after the other, and tells what goes wrong."""
@@ -71,7 +72,7 @@ class HistoryFiles(QObject):
         path = with_suffix(chosen, as_json=as_json)
         if path != chosen and path.exists():  # the dialog asked about another name
             raise AloudError(
-                self.tr("There is already a file named %s.") % path.name, self.tr("Choose another name.")
+                "There is already a file named {name}.", "Choose another name.", name=path.name
             )
 
         def write() -> None:
@@ -81,8 +82,9 @@ class HistoryFiles(QObject):
             await asyncio.to_thread(write)
         except OSError as error:
             raise AloudError(
-                self.tr("The conversation could not be written: %s.") % error.strerror,
-                self.tr("Choose another place for it."),
+                "The conversation could not be written: {reason}.",
+                "Choose another place for it.",
+                reason=error.strerror,
             ) from error
         self._window.toast.say(self.tr("Exported as %s") % path.name)
 
@@ -113,19 +115,18 @@ class HistoryFiles(QObject):
             await self._brought_back(appeared, grew)
             self._window.toast.say(self._told(appeared, grew))
         if failed:
-            raise AloudError(
-                " ".join(
-                    self.tr("%s could not be imported: %s") % (path.name, error) for path, error in failed
-                ),
-                failed[0][1].remedy,
-            )
+            told = [
+                Wording("{name} could not be imported: {reason}", name=path.name, reason=error)
+                for path, error in failed
+            ]
+            raise AloudError(joined(told, " "), failed[0][1].remedy)
 
     def _read(self, path: Path) -> BroughtBack:
         try:
             data = path.read_bytes()
         except OSError as error:
             raise AloudError(
-                self.tr("it can't be read (%s).") % error.strerror, self.tr("Choose another file.")
+                "it can't be read ({reason}).", "Choose another file.", reason=error.strerror
             ) from error
         return bring_back(self._history, data)
 

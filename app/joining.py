@@ -5,6 +5,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.controls import TextButton
+from app.flow import Flow
 from app.forms import Choice, Words
 from app.qr import QrPicture
 from app.sharing import Renewed, Room
@@ -126,11 +127,9 @@ class Joining(QWidget):
         words.addWidget(self.note)
         words.addStretch(1)
         words.addWidget(self.role, 0, Qt.AlignmentFlag.AlignLeft)
-        actions = QHBoxLayout()
-        actions.setSpacing(4)
+        actions = Flow(spacing=4)
         actions.addWidget(self.copy)
         actions.addWidget(self.fresh)
-        actions.addStretch(1)
         words.addLayout(actions)
         top = QHBoxLayout()
         top.setSpacing(18)

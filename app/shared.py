@@ -1,6 +1,6 @@
 """What the window needs of ``engine.sharing``, which is imported when the room is first opened."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from engine.broadcast.messages import Listener, RoleName
@@ -75,6 +75,10 @@ class Shared(Protocol):
 
     def invite(self, role: RoleName) -> Invited:
         """A new invitation, good under each of ``urls``."""
+        ...
+
+    def block(self, words: Sequence[str]) -> None:
+        """Refuses questions with any of ``words`` from now on."""
         ...
 
     @property

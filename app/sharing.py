@@ -107,9 +107,14 @@ class Room(QObject):
     async def follow(self, conversation: Any, choice: Sharing) -> None:
         """Makes the room what ``choice`` says, for ``conversation``; what is unchanged stays open."""
         async with self._one_at_a_time:
-            same = msgspec.structs.replace(choice, enabled=self._choice.enabled) == self._choice
-            is_open = self.state is RoomState.OPEN
+            former, is_open = self._choice, self.state is RoomState.OPEN
+            same = former == msgspec.structs.replace(
+                choice, enabled=former.enabled, blocked_words=former.blocked_words
+            )
             if choice.enabled and is_open and same and conversation is self._conversation:
+                self._choice = choice
+                if self._shared is not None:
+                    self._shared.block(choice.blocked_words)
                 return
             self._conversation, self._choice = conversation, choice
             await self._close()

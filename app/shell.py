@@ -11,6 +11,7 @@ from app import errors
 from app.bridge import Bridge
 from app.device_changes import DeviceChanges
 from app.hotkey.chord import Chord, parse
+from app.hotkey.naming import KeyName
 from app.hotkey.permission import KeyPermission
 from app.hotkey.talk_key import TalkKey
 from app.hud.hud import Hud
@@ -303,15 +304,8 @@ class Shell(QObject):
 
     def _name_key(self, wanted: Chord | str | None) -> None:
         self._named = wanted
-        names = {
-            "right_option": self.tr("Right Option"),
-            "right_command": self.tr("Right Command"),
-            "fn": self.tr("Fn"),
-        }
-        chord = wanted if isinstance(wanted, Chord) else None
-        shown, spoken = (chord.symbols(), chord.words()) if chord else (names.get(str(wanted), ""), "")
-        self._window.set_key_name(shown, spoken)
-        self.menu.set_key_name(chord.symbols() if chord else "")
+        self._window.set_key_name(KeyName(wanted))
+        self.menu.set_key_name(wanted.symbols() if isinstance(wanted, Chord) else "")
 
     def _speaker(self) -> AudioSink:
         return open_sink("device", self._store.settings.voice.output_device)

@@ -25,6 +25,7 @@ from app.tray.status_item import QtStatusItem, StatusItem, open_status_item
 from engine.audio.devices import use_transports
 from engine.audio.transports import open_transports
 from engine.errors import AloudError
+from engine.wording import Wording, joined
 
 log = logging.getLogger(__name__)
 
@@ -58,39 +59,39 @@ class System(QObject):
         login_item: LoginItem | None = None,
     ) -> None:
         super().__init__(parent)
-        self._off: list[str] = []
+        self._off: list[Wording] = []
         opened = self._opened
         self.keyboard = keyboard or open_keyboard()
         if self.keyboard.failed:
-            self._off.append(self.tr("the talk key"))
+            self._off.append(Wording("the talk key"))
         self.status_item: StatusItem = status_item or opened(
-            self.tr("the icon in the menu bar"), lambda: open_status_item(self), lambda: QtStatusItem(self)
+            Wording("the icon in the menu bar"), lambda: open_status_item(self), lambda: QtStatusItem(self)
         )
         self.activation: Activation = activation or opened(
-            self.tr("the Dock icon"), open_activation, NoActivation
+            Wording("the Dock icon"), open_activation, NoActivation
         )
         self.login_item: LoginItem = login_item or opened(
-            self.tr("opening at login"), open_login_item, NoLoginItem
+            Wording("opening at login"), open_login_item, NoLoginItem
         )
         self.notifications: Notifications = opened(
-            self.tr("notifications"),
+            Wording("notifications"),
             lambda: open_notifications(self._balloon),
             lambda: TrayNotifications(self._balloon),
         )
         self.activity: Activity = opened(
-            self.tr("answers without pauses in the background"), open_activity, NoActivity
+            Wording("answers without pauses in the background"), open_activity, NoActivity
         )
         self.permission: MicrophonePermission = opened(
-            self.tr("asking for the microphone"), open_microphone_permission, AlwaysGranted
+            Wording("asking for the microphone"), open_microphone_permission, AlwaysGranted
         )
         self.power: Power = opened(
-            self.tr("noticing sleep and the locked screen"),
+            Wording("noticing sleep and the locked screen"),
             lambda: open_power(self.suspended.emit, self.resumed.emit, self),
             NoPower,
         )
-        use_transports(opened(self.tr("knowing Bluetooth headsets"), open_system_transports, open_transports))
+        use_transports(opened(Wording("knowing Bluetooth headsets"), open_system_transports, open_transports))
         self.devices: DeviceListener = opened(
-            self.tr("noticing sound devices that come and go"),
+            Wording("noticing sound devices that come and go"),
             lambda: open_device_listener(self.devices_changed.emit, self),
             NoDeviceListener,
         )
@@ -106,7 +107,7 @@ class System(QObject):
             self.status_item.show(clicked, menu)
         except Exception:
             log.exception("no native item in the menu bar")
-            self._turn_off(self.tr("the icon in the menu bar"))
+            self._turn_off(Wording("the icon in the menu bar"))
             self.status_item = QtStatusItem(self)
             self.status_item.show(clicked, menu)
 
@@ -116,7 +117,7 @@ class System(QObject):
             float_over_everything(window)
         except Exception:
             log.exception("the pill is a window like others")
-            self._turn_off(self.tr("the pill over full-screen apps"))
+            self._turn_off(Wording("the pill over full-screen apps"))
 
     def close(self) -> None:
         """Gives everything back. Harmless when closed."""
@@ -126,7 +127,7 @@ class System(QObject):
         self.activity.end()
         self.status_item.hide()
 
-    def _opened(self, feature: str, make: Callable[[], Part], otherwise: Callable[[], Part]) -> Part:
+    def _opened(self, feature: Wording, make: Callable[[], Part], otherwise: Callable[[], Part]) -> Part:
         try:
             return make()
         except Exception:
@@ -134,13 +135,14 @@ class System(QObject):
             self._off.append(feature)
             return otherwise()
 
-    def _turn_off(self, feature: str) -> None:
+    def _turn_off(self, feature: Wording) -> None:
         self.turned_off.emit(self._told([feature]))
 
-    def _told(self, features: list[str]) -> FeaturesOff:
+    def _told(self, features: list[Wording]) -> FeaturesOff:
         return FeaturesOff(
-            self.tr("This is off, for the system refused it: %s.") % ", ".join(features),
-            self.tr("Everything else works. The log says why; it is in Settings, Advanced."),
+            "This is off, for the system refused it: {features}.",
+            "Everything else works. The log says why; it is in Settings, Advanced.",
+            features=joined(features, ", "),
         )
 
     def _balloon(self, title: str, text: str) -> None:

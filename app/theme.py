@@ -93,8 +93,11 @@ DARK = Colours(
 )
 
 
+USUAL_PX = 13
+"""What macOS uses for controls, and we everywhere."""
+
 READING_SCALE = 15 / 13
-"""Running text is a little larger than the interface's 13 px."""
+"""Running text is a little larger than the interface's."""
 
 
 class Theme(QObject):
@@ -159,17 +162,24 @@ def motion_reduced() -> bool:
 
 
 def use_readable_font(app: QApplication) -> None:
-    """Takes the system's own font on a Mac, and Inter where it is installed elsewhere."""
+    """Takes the system's own font on a Mac, and Inter where it is installed elsewhere, in its usual size."""
+    app.setFont(base_font())
+
+
+def base_font(scale: float = 1.0) -> QFont:
+    """The interface's font at ``scale`` times its usual size."""
     font = QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont)
-    if QGuiApplication.platformName() != "cocoa":
-        if "Inter" in QFontDatabase.families():
-            font = QFont("Inter")
-        font.setPixelSize(13)  # 13 is what macOS uses for controls
-    app.setFont(font)
+    if QGuiApplication.platformName() == "cocoa":
+        font.setPointSizeF(USUAL_PX * scale)  # a point is a pixel there
+        return font
+    if "Inter" in QFontDatabase.families():
+        font = QFont("Inter")
+    font.setPixelSize(round(USUAL_PX * scale))
+    return font
 
 
 def text_font(scale: float = 1.0, *, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
-    """The interface's font at ``scale`` times its size, so that larger system text stays larger."""
+    """The interface's font, as large as ``app.text_size`` has made it, at ``scale`` times that size."""
     font = QFont(QApplication.font())
     if font.pixelSize() > 0:
         font.setPixelSize(round(font.pixelSize() * scale))

@@ -77,6 +77,7 @@ class Wiring(QObject):
     """
 
     language_changed = Signal(str)
+    text_size_changed = Signal(int)
     _model_ready = Signal(object)
 
     def __init__(
@@ -198,6 +199,8 @@ class Wiring(QObject):
             self._theme.set_appearance(after.general.appearance)
         if before.general.language != after.general.language:
             self.language_changed.emit(after.general.language)
+        if before.general.text_size_percent != after.general.text_size_percent:
+            self.text_size_changed.emit(after.general.text_size_percent)
         if self.recorder is not None:
             self.recorder.enabled = after.privacy.history
         self._bridge.mute(after.voice.muted)

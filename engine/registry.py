@@ -157,7 +157,7 @@ def forget_speed(settings: Settings) -> None:
     try:
         Records(records_folder(folder)).forget()
     except OSError as error:
-        raise SettingsError(f"What was measured can't be forgotten: {error}.") from error
+        raise SettingsError("What was measured can't be forgotten: {reason}.", reason=error) from error
 
 
 def _system_voice(settings: Settings, progress: Progress) -> Synthesizer:

@@ -27,7 +27,7 @@ Name = Annotated[str, Meta(max_length=500)]
 
 
 class General(Struct, frozen=True, kw_only=True):
-    """The app as a whole."""
+    """The app as a whole. ``text_size_percent`` 0 is the size that the system has."""
 
     hotkey: Name = "ctrl+alt+space"
     hotkey_modifier_only: Literal["", "right_option", "right_command", "fn"] = ""
@@ -35,6 +35,7 @@ class General(Struct, frozen=True, kw_only=True):
     appearance: Literal["system", "light", "dark"] = "system"
     launch_at_login: bool = False
     language: Literal["system", "en", "fr"] = "system"
+    text_size_percent: Literal[0, 100, 125, 150, 175, 200] = 0
     onboarded: bool = False
 
 

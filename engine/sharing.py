@@ -6,6 +6,7 @@ All blocking work (certificates, mDNS, the server's start) happens in ``open``, 
 
 import logging
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -13,7 +14,7 @@ import resources
 from engine import paths
 from engine.broadcast import discovery, tailscale
 from engine.broadcast.messages import Listener, RoleName
-from engine.broadcast.options import QuestionFilter, RoomOptions
+from engine.broadcast.options import RoomOptions
 from engine.broadcast.reach import Reach
 from engine.broadcast.relay import attach
 from engine.broadcast.server import Invitation, RoomServer
@@ -74,7 +75,6 @@ def room_options(choice: Choice, listen: str = "") -> RoomOptions:
         key=certificate.key if certificate else None,
         authority=certificate.authority if certificate else None,
         bus_url=choice.bus_url,
-        question_filter=question_filter(choice.blocked_words),
     )
 
 
@@ -93,10 +93,22 @@ def make_certificate(choice: Choice) -> "Certificate":
     return ensure_certificate(room_folder(), names, discovery.own_addresses())
 
 
-def question_filter(blocked: Sequence[str]) -> QuestionFilter:
-    """Lets a question pass that holds none of ``blocked`` (whole words or phrases, in any case)."""
-    phrases = Phrases(blocked)
-    return lambda question: not phrases.found_in(question)
+class BlockedWords:
+    """A ``QuestionFilter``: lets a question pass that holds none of the words or phrases that are blocked.
+
+    Whole words count, in any case. Any thread may block others while questions come.
+    """
+
+    def __init__(self, words: Sequence[str] = ()) -> None:
+        self._refused = Phrases(words)
+
+    def block(self, words: Sequence[str]) -> None:
+        """Blocks ``words`` from now on, and no others."""
+        self._refused = Phrases(words)
+
+    def __call__(self, question: str) -> bool:
+        """Whether ``question`` may be asked."""
+        return not self._refused.found_in(question)
 
 
 class SharedRoom:
@@ -118,6 +130,7 @@ class SharedRoom:
         self._on_listeners = on_listeners
         self._on_used = on_used
         self._listen = listen
+        self._blocked = BlockedWords(choice.blocked_words)
         self._server: RoomServer | None = None
         self._reach: Reach | None = None
         self._undo: list[Undo] = []
@@ -127,7 +140,7 @@ class SharedRoom:
 
         Blocks for up to a second or two. Raises ``PortInUse`` or another ``AloudError``.
         """
-        options = room_options(self._choice, self._listen)
+        options = replace(room_options(self._choice, self._listen), question_filter=self._blocked)
         server = RoomServer(options, on_listeners=self._on_listeners, on_used=self._on_used)
         server.start()
         self._server = server
@@ -175,6 +188,10 @@ class SharedRoom:
     def tailscale(self) -> Tailscale | None:
         """Tailscale, where this machine has it and it runs."""
         return self._reach.tailscale if self._reach is not None else None
+
+    def block(self, words: Sequence[str]) -> None:
+        """Refuses typed questions with any of ``words`` from now on; nobody in the room notices else."""
+        self._blocked.block(words)
 
     @property
     def server(self) -> RoomServer:

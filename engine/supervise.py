@@ -111,7 +111,7 @@ class Supervisor(Generic[Backend]):
             if self._successor is not None:
                 return await self._successor.worker()
             if self._closed:
-                raise BackendUnavailable(f"The {self.port.value} was closed.", "Ask again.")
+                raise BackendUnavailable("The {part} was closed.", "Ask again.", part=self.port.value)
             if self._worker is not None and self.ready and not self._worker.finished.done():
                 return self._worker
             if self.error is not None:

@@ -2,7 +2,7 @@
 in another language: it looks the template up and fills the same values in.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Self
 
 
@@ -28,6 +28,14 @@ class Wording(str):
         if isinstance(template, Wording) and not values:
             made.template, made.values = template.template, template.values
         return made
+
+
+def joined(parts: Sequence[str], between: str) -> Wording:
+    """``parts``, of which there is at least one, in one text with ``between`` them; each is translated."""
+    whole = Wording(parts[0])
+    for part in parts[1:]:
+        whole = Wording(f"{{before}}{between}{{part}}", before=whole, part=part)
+    return whole
 
 
 def _words_of(value: object) -> object:

@@ -12,7 +12,7 @@ import engine
 ROOTS = (Path(engine.__file__).parent, Path(app.__file__).parent)
 TERMINAL = (
     *("engine/cli/", "engine/history/cli.py", "engine/models/cli.py"),
-    *("engine/tts/kyutai/report.py", "app/selftest.py"),
+    *("engine/tts/kyutai/report.py", "app/selftest.py", "app/macos/trial.py"),
 )
 """What speaks to a terminal speaks English."""
 FILL_IN = ("engine/wording.py", "app/errors.py")
@@ -108,7 +108,7 @@ def _literals(
             pass  # made elsewhere, and looked at there
         case ast.Name(id="detail"):
             pass  # what loading tells, looked at where it is told
-        case ast.Call(func=ast.Name(id=function)) if function == "Wording" or function in named:
+        case ast.Call(func=ast.Name(id=function)) if function in ("Wording", "joined", *named):
             pass  # looked at where it is made
         case _:
             yield Template(where, "", frozenset(), None, f"{ast.unparse(node)} is no literal")

@@ -21,6 +21,7 @@ from app import errors
 from app.hud.compositor import transparency
 from app.icons import paint_icon
 from app.presence import Doing, colour, words
+from app.text_size import px, roomy
 from app.theme import Theme, motion_reduced, text_font
 from app.window.level import loudness
 
@@ -67,7 +68,7 @@ class Pill(QWidget):
             Qt.WidgetAttribute.WA_MacAlwaysShowToolWindow,
         ):
             self.setAttribute(attribute)
-        self.setFixedSize(PLATE_W + 2 * SHADOW_PX, PLATE_H + 2 * SHADOW_PX)
+        self.fit_text()
         self.setWindowTitle(self.tr("Aloud"))
         self._fade = QVariantAnimation(self)
         self._fade.setEasingCurve(QEasingCurve.Type.OutCubic)
@@ -87,6 +88,13 @@ class Pill(QWidget):
     def text(self) -> str:
         """The words that it shows."""
         return errors.words(self._text)
+
+    def fit_text(self) -> None:
+        """Is as large as its text needs."""
+        self.setFixedSize(roomy(PLATE_W) + 2 * SHADOW_PX, px(PLATE_H) + 2 * SHADOW_PX)
+        if self.isVisible():
+            self._place()
+            self._cut_out()
 
     def retranslate(self) -> None:
         """Says the same in another language."""
@@ -148,17 +156,18 @@ class Pill(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setOpacity(self._opacity)
-        plate = QRectF(SHADOW_PX, SHADOW_PX, PLATE_W, PLATE_H)
+        plate = QRectF(self._plate)
         self._paint_plate(painter, plate)
         self._paint_sign(painter, plate)
         right = self._paint_hint(painter, plate.right() - 18)
         if self._doing is Doing.LISTENING:
             right = self._paint_levels(painter, right - 12)
-        left = plate.left() + 10 + _DISC_PX + 12
-        space = QRectF(left, plate.top(), right - 14 - left, PLATE_H)
+        left = plate.left() + 10 + px(_DISC_PX) + 12
+        space = QRectF(left, plate.top(), right - 14 - left, plate.height())
         if self._note:
-            self._paint_note(painter, space.adjusted(0, PLATE_H / 2 + 1, 0, -8))
-            space.adjust(0, 8, 0, -PLATE_H / 2 + 1)
+            half = plate.height() / 2
+            self._paint_note(painter, space.adjusted(0, half + 1, 0, -px(8)))
+            space.adjust(0, px(8), 0, 1 - half)
         self._paint_words(painter, space)
         painter.end()
 
@@ -170,6 +179,10 @@ class Pill(QWidget):
             self.setAccessibleName(shown)
         self.update()
 
+    @property
+    def _plate(self) -> QRect:
+        return self.rect().adjusted(SHADOW_PX, SHADOW_PX, -SHADOW_PX, -SHADOW_PX)
+
     def _place(self) -> None:
         screen = QGuiApplication.screenAt(QCursor.pos()) or QGuiApplication.primaryScreen()
         if screen is not None:
@@ -180,10 +193,11 @@ class Pill(QWidget):
         if transparency():
             self.clearMask()
         else:
-            plate = QRect(SHADOW_PX, SHADOW_PX, PLATE_W, PLATE_H)
-            round_ends = QRegion(plate.adjusted(0, 0, PLATE_H - PLATE_W, 0), QRegion.RegionType.Ellipse)
-            round_ends += round_ends.translated(PLATE_W - PLATE_H, 0)
-            self.setMask(round_ends + plate.adjusted(PLATE_H // 2, 0, -PLATE_H // 2, 0))
+            plate = self._plate
+            between_px, radius_px = plate.width() - plate.height(), plate.height() // 2
+            round_ends = QRegion(plate.adjusted(0, 0, -between_px, 0), QRegion.RegionType.Ellipse)
+            round_ends += round_ends.translated(between_px, 0)
+            self.setMask(round_ends + plate.adjusted(radius_px, 0, -radius_px, 0))
 
     def _fade_to(self, opacity: float, duration_ms: int) -> None:
         self._fade.stop()
@@ -213,7 +227,7 @@ class Pill(QWidget):
         self.update()
 
     def _paint_plate(self, painter: QPainter, plate: QRectF) -> None:
-        colours, radius = self._theme.colours, PLATE_H / 2
+        colours, radius = self._theme.colours, plate.height() / 2
         painter.setPen(Qt.PenStyle.NoPen)
         for step in range(SHADOW_PX - 2, 0, -2):
             painter.setBrush(QColor(0, 0, 0, 7 if colours.dark else 3))
@@ -226,18 +240,18 @@ class Pill(QWidget):
 
     def _paint_sign(self, painter: QPainter, plate: QRectF) -> None:
         colours = self._theme.colours
-        centre = QPointF(plate.left() + 10 + _DISC_PX / 2, plate.center().y())
+        centre = QPointF(plate.left() + 10 + px(_DISC_PX) / 2, plate.center().y())
         listening, failed = self._doing is Doing.LISTENING, self._doing is Doing.ERROR
         sign = colour(self._doing, colours)
         wash = colours.bad_wash if failed else colours.accent_wash
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(sign if listening else wash))
-        painter.drawEllipse(centre, _DISC_PX / 2, _DISC_PX / 2)
+        painter.drawEllipse(centre, px(_DISC_PX) / 2, px(_DISC_PX) / 2)
         if self._doing in _WAITS:
             self._paint_dots(painter, centre)
         else:
             name = "mic" if listening else "alert" if failed else "voice"
-            paint_icon(painter, name, colours.on_accent if listening else sign, centre, 21)
+            paint_icon(painter, name, colours.on_accent if listening else sign, centre, px(21))
 
     def _paint_dots(self, painter: QPainter, centre: QPointF) -> None:
         moving = self._dots.state() is QVariantAnimation.State.Running
@@ -253,7 +267,7 @@ class Pill(QWidget):
             return right
         font, hint = text_font(10.5 / 13, weight=QFont.Weight.Medium), errors.words(self._hint)
         width = QFontMetricsF(font).horizontalAdvance(hint) + 13
-        cap = QRectF(right - width, SHADOW_PX + PLATE_H / 2 - 10, width, 20)
+        cap = QRectF(right - width, QRectF(self._plate).center().y() - px(20) / 2, width, px(20))
         painter.setPen(QPen(QColor(self._theme.colours.line), 1))
         painter.setBrush(QColor(self._theme.colours.field))
         painter.drawRoundedRect(cap, 5.5, 5.5)
@@ -263,7 +277,7 @@ class Pill(QWidget):
         return cap.left()
 
     def _paint_levels(self, painter: QPainter, right: float) -> float:
-        middle = SHADOW_PX + PLATE_H / 2
+        middle = QRectF(self._plate).center().y()
         painter.setPen(Qt.PenStyle.NoPen)
         for index, level in enumerate(reversed(self._levels)):
             painter.setBrush(QColor(self._theme.colours.accent if level else self._theme.colours.faint))

@@ -13,6 +13,7 @@ from app.settings.cards import Card, Row, beside
 from app.settings.model_row import ModelRow
 from app.settings.services import Services
 from app.settings.store import SettingsStore
+from app.text_size import roomy
 from app.theme import Theme
 from engine.errors import AloudError, BrainUnreachable
 from engine.llm.discover import Found
@@ -35,7 +36,7 @@ class BrainStep(Step):
         )
         colours = theme.colours
         self.card = Card(colours)
-        self.card.setFixedWidth(CARD_PX)
+        self.card.setFixedWidth(roomy(CARD_PX))
         self.add(self.card)
         self.key = TextField(self.tr("OpenAI key"), colours, width=190)
         self.key.setEchoMode(TextField.EchoMode.Password)
@@ -128,7 +129,7 @@ class ModelsStep(Step):
         )
         self._models = services.models
         card = Card(theme.colours)
-        card.setFixedWidth(CARD_PX)
+        card.setFixedWidth(roomy(CARD_PX))
         self.rows: dict[str, ModelRow] = {}
         for state in self._models.states():
             if state.spec.model_id in self.OFFERED:

@@ -10,6 +10,7 @@ from app.icons import paint_icon
 from app.settings.services import Services
 from app.settings.store import SettingsStore
 from app.settings.work import Work
+from app.text_size import roomy
 from app.theme import Colours, Theme
 
 EMBLEM_PX = 72
@@ -86,7 +87,7 @@ class Step(QWidget):
         self.title.say(title)
         self.text.say(text)
         lines = QSize(0, _LINES * self.text.fontMetrics().lineSpacing())
-        self.text.setFixedSize(balanced(self.text, TEXT_PX).expandedTo(lines))
+        self.text.setFixedSize(balanced(self.text, roomy(TEXT_PX)).expandedTo(lines))
         self.setAccessibleName(title)
 
     def add(self, widget: QWidget) -> None:
@@ -100,7 +101,7 @@ class Step(QWidget):
     def complain(self, words: str) -> None:
         """Shows what went wrong; "" for nothing."""
         self.fault.say(words)
-        self.fault.setFixedSize(balanced(self.fault, FAULT_PX))
+        self.fault.setFixedSize(balanced(self.fault, roomy(FAULT_PX)))
         self.fault.setVisible(bool(words))
 
     def enter(self) -> None:

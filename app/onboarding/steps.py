@@ -19,6 +19,7 @@ from app.settings.probe import LevelProbe
 from app.settings.sample import SAMPLE
 from app.settings.services import Services
 from app.settings.store import SettingsStore
+from app.text_size import roomy
 from app.theme import Colours, Theme
 from app.window.level import LevelMeter, loudness
 from app.window.talk_button import TalkButton
@@ -60,7 +61,6 @@ class Promise(QWidget):
         super().__init__()
         self._icon, self._colours = icon, colours
         self.words = Words(text, colours)
-        self.words.setWordWrap(False)
         row = QHBoxLayout(self)
         row.setContentsMargins(34, 3, 0, 3)
         row.addWidget(self.words)
@@ -148,7 +148,7 @@ class KeyStep(Step):
         self.talk.let_go.connect(services.bridge.release)
         self.lamp = KeyLamp(theme.colours, centred=True)
         self.heard = Words("", theme.colours)
-        self.heard.setFixedWidth(TEXT_PX)
+        self.heard.setFixedWidth(roomy(TEXT_PX))
         self.heard.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         for widget in (self.talk, self.lamp, self.heard):
             self.add(widget)

@@ -1,17 +1,27 @@
 """The first run's window: a step at a time, any of which can be skipped, while the app already talks."""
 
 from PySide6.QtCore import QPointF, QSize, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QColor, QFontInfo, QKeyEvent, QPainter, QPaintEvent, QShowEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QCloseEvent, QColor, QKeyEvent, QPainter, QPaintEvent, QShowEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QScrollArea,
+    QSizePolicy,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
-from app.controls import TextButton
+from app.controls import TextButton, slim_scroll_bar
 from app.forms import recolour
 from app.onboarding.brain_step import BrainStep, ModelsStep
 from app.onboarding.step import Step
 from app.onboarding.steps import KeyStep, MicrophoneStep, VoiceStep, WelcomeStep
 from app.settings.services import Services
 from app.settings.store import SettingsStore
-from app.theme import Colours, Theme, text_font
+from app.text_size import roomy, window_size
+from app.theme import Colours, Theme
 
 
 class Dots(QWidget):
@@ -58,19 +68,21 @@ class Onboarding(QWidget):
         super().__init__()
         self._store, self._theme = store, theme
         self.setWindowTitle(self.tr("Welcome to Aloud"))
-        scale = max(1.0, QFontInfo(text_font()).pixelSize() / 13)  # larger text needs a larger window
-        self.setFixedSize(round(640 * scale), round(520 * scale))
+        self.setFixedSize(window_size(640, 520))
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         kinds = (WelcomeStep, MicrophoneStep, KeyStep, VoiceStep, BrainStep, ModelsStep)
         self.steps: list[Step] = [kind(store, services, theme) for kind in kinds]
         self._stack = QStackedWidget(self)
         for step in self.steps:
             self._stack.addWidget(step)
+        self._scroll = self._scrolling(self._stack)
         colours = theme.colours
         self.dots = Dots(len(self.steps), colours, self)
         self.back = TextButton(self.tr("Back"), "", self, colours)
         self.skip = TextButton(self.tr("Skip all"), "", self, colours)
         self.go_on = TextButton(self.tr("Continue"), "", self, colours, filled=True)
+        for button in (self.back, self.skip, self.go_on):  # no narrower than their words
+            button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.back.clicked.connect(lambda: self.show_step(self.index - 1))
         self.go_on.clicked.connect(self._go_on)
         self.skip.clicked.connect(self.close)
@@ -127,7 +139,7 @@ class Onboarding(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """The line above the buttons."""
         painter = QPainter(self)
-        y = self._stack.geometry().bottom() + 1
+        y = self._scroll.geometry().bottom() + 1
         painter.fillRect(0, y, self.width(), 1, QColor(self._theme.colours.line))
         painter.end()
 
@@ -149,12 +161,24 @@ class Onboarding(QWidget):
         foot.addLayout(right, 0, 2)
         for side in (0, 2):  # as wide as each other, so that the dots are in the middle
             foot.setColumnStretch(side, 1)
-            foot.setColumnMinimumWidth(side, 200)
+            foot.setColumnMinimumWidth(side, roomy(200))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self._stack, 1)
+        column.addWidget(self._scroll, 1)
         column.addLayout(foot)
+
+    def _scrolling(self, steps: QWidget) -> QScrollArea:
+        """What shows the steps: whole, or scrolled where large text makes them higher than the window."""
+        scroll = QScrollArea(self)
+        scroll.setWidget(steps)
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        for ground in (steps, scroll.viewport()):
+            ground.setAutoFillBackground(False)
+        return scroll
 
     def _go_on(self) -> None:
         if self.index == len(self.steps) - 1:
@@ -164,5 +188,6 @@ class Onboarding(QWidget):
 
     def _restyle(self) -> None:
         self.setPalette(self._theme.palette())
+        slim_scroll_bar(self._scroll.verticalScrollBar(), self._theme.colours)
         recolour(self, self._theme.colours)
         self.update()

@@ -3,6 +3,7 @@
 from PySide6.QtWidgets import QWidget
 
 from app.controls import TextButton
+from app.forms import breakable
 from app.settings.cards import Row
 from app.settings.confirm import ConfirmButton
 from app.settings.page import Page
@@ -25,7 +26,7 @@ class AdvancedPage(Page):
         self.file = self._button(self.tr("Open"), "edit")
         self.file.setAccessibleName(self.tr("Open the settings file"))
         self.file.clicked.connect(self._open_file)
-        files.add(Row(self.tr("Settings file"), str(store.path), self.file, self.colours))
+        files.add(Row(self.tr("Settings file"), breakable(str(store.path)), self.file, self.colours))
         self.logs = self._button(self.tr("Show"), "folder")
         self.logs.setAccessibleName(self.tr("Show the log folder"))
         self.logs.clicked.connect(self._open_logs)

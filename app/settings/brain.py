@@ -12,7 +12,7 @@ from app import errors
 from app.amounts import number
 from app.controls import TextButton
 from app.fields import TextArea, TextField
-from app.forms import Choice
+from app.forms import Choice, breakable
 from app.settings.cards import Card, Row, beside
 from app.settings.page import Page
 from app.settings.personas import PersonaButtons
@@ -101,7 +101,7 @@ class BrainPage(Page):
                 use.set_content(self.tr("In use"), "check")
                 use.setEnabled(False)
             many = self.tr("wants a key") if server.wants_key else ", ".join(server.models[:3])
-            self.found.add(Row(name, f"{server.base_url} · {many}", use, self.colours))
+            self.found.add(Row(name, breakable(f"{server.base_url} · {many}"), use, self.colours))
         words = (
             "" if found else self.tr("Ollama, LM Studio, llama.cpp and others are found here once they run.")
         )

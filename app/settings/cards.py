@@ -1,14 +1,19 @@
 """What every page of the settings is made of: cards of rows, each a label, its control and its error."""
 
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from app.fields import TextArea, TextField
+from app.flow import Flow
 from app.forms import Words
+from app.text_size import px
 from app.theme import Colours
 
 SIDE_PX = 16
+
+WORDS_PX = 130
+"""A label and its explanation are still easily read in a column as narrow as this."""
 
 
 class Row(QWidget):
@@ -29,10 +34,10 @@ class Row(QWidget):
         self.hint = Words(hint, colours, self, tone="quiet", scale=12 / 13)
         self.error = Words("", colours, self, tone="bad", scale=12 / 13)
         self.control = control
-        grid = QGridLayout(self)
+        self._below, self._stacked = below, False
+        grid = self._grid = QGridLayout(self)
         grid.setContentsMargins(SIDE_PX, 10, SIDE_PX - _overhang_px(control), 10)
         grid.setHorizontalSpacing(20)
-        grid.setVerticalSpacing(2)
         words = QVBoxLayout()
         words.setSpacing(2)
         words.addWidget(self.label)
@@ -40,17 +45,35 @@ class Row(QWidget):
         grid.addLayout(words, 0, 0)
         grid.setColumnStretch(0, 1)
         if control is not None:
-            if below:
-                grid.setVerticalSpacing(8)
-                grid.addWidget(control, 1, 0, 1, 2)
-            else:
-                grid.addWidget(control, 0, 1, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            grid.setVerticalSpacing(8 if below else 2)
+            self._add_control(control)
             if hint and not control.accessibleDescription():
                 control.setAccessibleDescription(hint)
         grid.addWidget(self.error, 2, 0, 1, 2)
         self.label.setVisible(bool(label))
         self.hint.setVisible(bool(hint))
         self.error.hide()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Puts the control below the words where both have no room beside each other."""
+        super().resizeEvent(event)
+        if self.control is None or self._below:
+            return
+        stacked = self.width() - self.control.sizeHint().width() < px(WORDS_PX) + 50
+        if stacked != self._stacked:
+            self._stacked = stacked
+            self._grid.setVerticalSpacing(6 if stacked else 2)
+            self._grid.removeWidget(self.control)
+            self._add_control(self.control)
+
+    def _add_control(self, control: QWidget) -> None:
+        at = Qt.AlignmentFlag
+        if self._below or (self._stacked and isinstance(control.layout(), Flow)):
+            self._grid.addWidget(control, 1, 0, 1, 2)
+        elif self._stacked:
+            self._grid.addWidget(control, 1, 0, 1, 2, at.AlignVCenter | at.AlignLeft)
+        else:
+            self._grid.addWidget(control, 0, 1, at.AlignVCenter | at.AlignRight)
 
     def explain(self, hint: str) -> None:
         """Changes the explanation."""
@@ -125,14 +148,10 @@ def _overhang_px(control: QWidget | None) -> int:
     return int(getattr(shown, "overhang_px", 0))
 
 
-def beside(*widgets: QWidget, spacing: int = 6, stretch: bool = False) -> QWidget:
-    """Widgets in a row of their own; with ``stretch`` at its left."""
+def beside(*widgets: QWidget, spacing: int = 6) -> QWidget:
+    """Widgets in a row of their own, which goes on below where it has no room."""
     holder = QWidget()
-    row = QHBoxLayout(holder)
-    row.setContentsMargins(0, 0, 0, 0)
-    row.setSpacing(spacing)
+    row = Flow(holder, spacing=spacing)
     for widget in widgets:
         row.addWidget(widget)
-    if stretch:
-        row.addStretch(1)
     return holder

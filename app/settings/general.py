@@ -6,6 +6,7 @@ from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from app import errors
+from app.amounts import percent
 from app.controls import TextButton
 from app.hotkey.chord import Chord, conflict, objection, parse
 from app.settings.cards import Row, beside
@@ -16,6 +17,8 @@ from app.settings.store import SettingsStore
 from app.theme import Theme
 from engine.errors import AloudError, SettingsError
 from engine.settings import General
+
+TEXT_SIZES = (100, 125, 150, 175, 200)
 
 
 class GeneralPage(Page):
@@ -47,6 +50,10 @@ class GeneralPage(Page):
                 ("light", self.tr("Light")),
                 ("dark", self.tr("Dark")),
             ],
+        )  # fmt: skip
+        self.text_size = self.choice(
+            app, self.tr("Text size"), "", "general", "text_size_percent",
+            [(0, self.tr("As the system")), *((size, percent(size / 100)) for size in TEXT_SIZES)],
         )  # fmt: skip
         self.language = self.choice(
             app, self.tr("Language"), "", "general", "language",

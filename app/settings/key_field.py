@@ -11,7 +11,8 @@ from app.amounts import number
 from app.controls import PaintedButton
 from app.forms import Words
 from app.hotkey.chord import Chord, from_qt, parse
-from app.theme import Colours, text_font
+from app.text_size import px, use_font
+from app.theme import Colours
 from engine.errors import SettingsError
 
 
@@ -30,7 +31,7 @@ class KeyField(PaintedButton):
         self._chord: Chord | None = None
         self._waiting = False
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setFont(text_font(weight=QFont.Weight.Medium))
+        use_font(self, weight=QFont.Weight.Medium)
         self.setFixedSize(self.sizeHint())
         self.clicked.connect(lambda: self._wait(not self._waiting))
         self.show_chord("")
@@ -50,7 +51,7 @@ class KeyField(PaintedButton):
 
     def sizeHint(self) -> QSize:
         """Room for the longest chord and for the words while it waits."""
-        return QSize(190, self.fontMetrics().height() + 15)
+        return QSize(px(190), self.fontMetrics().height() + 15)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Takes the chord while it waits."""
@@ -141,8 +142,8 @@ class KeyLamp(QWidget):
             self._say(self.tr("It arrives: held for %s s") % number(held_s))
 
     def sizeHint(self) -> QSize:
-        """The lamp and the longest words."""
-        return QSize(230, 28)
+        """The lamp and the words."""
+        return QSize(self.words.sizeHint().width() + 26, px(28))
 
     def set_colours(self, colours: Colours) -> None:
         """Takes other colours."""
@@ -168,6 +169,7 @@ class KeyLamp(QWidget):
 
     def _say(self, words: str) -> None:
         self.words.say(words)
+        self.updateGeometry()
         self.setAccessibleName(words)
         self._place()
         self.update()

@@ -1,17 +1,20 @@
 """One model on the models' page: what it is, how far it has come, and what can be done with it."""
 
 from PySide6.QtCore import QRectF, Qt, Signal, SignalInstance
-from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
 
 from app import errors
 from app.amounts import size
 from app.controls import TextButton
 from app.forms import Words
-from app.settings.cards import SIDE_PX
+from app.settings.cards import SIDE_PX, beside
+from app.text_size import px
 from app.theme import Colours
 from engine.events import Port
 from engine.models.states import ModelState, ModelStatus
+
+NARROW_PX = 420
 
 
 class Bar(QWidget):
@@ -105,6 +108,12 @@ class ModelRow(QWidget):
         self.fault.say(fault)
         self.fault.setVisible(bool(fault))
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Puts the buttons below the words where both have no room beside each other."""
+        super().resizeEvent(event)
+        side, below = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
+        self._row.setDirection(below if self.width() < px(NARROW_PX) else side)
+
     def note(self, text: str) -> None:
         """Says something of what was just done, until the state changes."""
         self._note = text
@@ -161,15 +170,14 @@ class ModelRow(QWidget):
         return button
 
     def _lay_out(self) -> None:
-        row = QHBoxLayout()
+        row = self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         row.setSpacing(2)
         words = QVBoxLayout()
         words.setSpacing(2)
         words.addWidget(self.title)
         words.addWidget(self.detail)
         row.addLayout(words, 1)
-        for button in self.buttons.values():
-            row.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
+        row.addWidget(beside(*self.buttons.values(), spacing=2))
         column = QVBoxLayout(self)
         overhang_px = self.buttons["remove"].overhang_px  # the last button's words end where the bar does
         column.setContentsMargins(SIDE_PX, 10, SIDE_PX - overhang_px, 10)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
 
+from app import errors
 from app.controls import TextButton
 from app.forms import Choice
 from app.settings.cards import Row, beside
@@ -95,4 +96,4 @@ class MoreVoices(Row):
 
     def _failed(self, error: AloudError) -> None:
         self.button.setEnabled(True)
-        self.complain(f"{error} {error.remedy}".strip())
+        self.complain(errors.told(error))

@@ -14,6 +14,7 @@ from app.forms import Choice, Slider, Switch, Words, recolour
 from app.settings.cards import Card, Row, beside
 from app.settings.store import SettingsStore
 from app.settings.work import Work
+from app.text_size import px, roomy
 from app.theme import Colours, Theme
 from app.window.banner import SIDE_PX
 
@@ -49,7 +50,7 @@ class Page(QScrollArea):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keeps the column where it is, whether there is a scroll bar beside it or not."""
-        width = max(0, min(WIDTH_PX, self.width() - 2 * SIDE_PX))
+        width = max(0, min(roomy(WIDTH_PX), self.width() - 2 * SIDE_PX))
         left = (self.width() - width) // 2
         self._column.setContentsMargins(left, 24, max(0, self.viewport().width() - left - width), 28)
         super().resizeEvent(event)
@@ -176,7 +177,7 @@ class Page(QScrollArea):
         """A number on a scale whose steps are ``1 / per_unit``; ``words`` say it beside the scale."""
         slider = Slider(label, *steps, self.colours)
         told = Words("", self.colours, tone="quiet")
-        told.setFixedWidth(52)
+        told.setFixedWidth(px(52))
         told.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         both = beside(slider, told, spacing=8)
         row = Row(label, hint, both, self.colours)

@@ -1,9 +1,10 @@
 """A few manners of answering to begin with; each is a system prompt that can be edited."""
 
 from PySide6.QtCore import QCoreApplication, Signal
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from app.controls import TextButton
+from app.flow import Flow
 from app.theme import Colours
 
 
@@ -50,9 +51,7 @@ class PersonaButtons(QWidget):
 
     def __init__(self, colours: Colours, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(4)
+        row = Flow(self, spacing=4)
         self._buttons: list[tuple[TextButton, str]] = []
         for name, prompt in personas():
             button = TextButton(name, "", self, colours)
@@ -60,7 +59,6 @@ class PersonaButtons(QWidget):
             button.clicked.connect(lambda _=False, prompt=prompt: self.chosen.emit(prompt))
             row.addWidget(button)
             self._buttons.append((button, prompt))
-        row.addStretch(1)
 
     def show_prompt(self, prompt: str) -> None:
         """Marks the persona whose prompt this is, if one is."""

@@ -97,6 +97,7 @@ class SceneKey(QObject):
     """A talk key that nobody presses."""
 
     arrived = Signal(bool)
+    taken = Signal()
     failed = Signal(object)
 
 

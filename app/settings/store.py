@@ -83,7 +83,10 @@ class SettingsStore(QObject):
         match inspect.type_info(field.type):
             case inspect.IntType(ge=low, le=high) | inspect.FloatType(ge=low, le=high) if low is not None:
                 return self.tr("A number from %s to %s.") % (localised(f"{low:g}"), localised(f"{high:g}"))
-            case inspect.StrType(max_length=longest) if longest is not None:
+            case (
+                inspect.StrType(max_length=longest)
+                | inspect.VarTupleType(item_type=inspect.StrType(max_length=longest))
+            ) if longest is not None:
                 return self.tr("At most %s characters.") % longest
             case inspect.LiteralType():
                 return self.tr("One of: %s.") % ", ".join(str(one) for one in get_args(field.type))

@@ -195,7 +195,7 @@ class VoicePage(Page):
 
     def _not_measured(self, error: AloudError) -> None:
         self._show_codebooks()
-        self.measuring.complain(f"{error} {error.remedy}".strip())
+        self.measuring.complain(errors.told(error))
 
     def _listen(self) -> None:
         self.voice_row.complain("")

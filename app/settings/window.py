@@ -23,6 +23,7 @@ from app.icons import paint_icon
 from app.settings.page import WIDTH_PX, Page
 from app.settings.services import Services
 from app.settings.store import SettingsStore
+from app.text_size import roomy, use_font, window_size
 from app.theme import Colours, Theme, text_font
 from app.window.banner import Banner, BannerStack
 from engine.errors import AloudError
@@ -50,11 +51,11 @@ class SectionButton(PaintedButton):
         self.setAccessibleName(section.title)
         self.setCheckable(True)
         self.setAutoExclusive(True)
-        self.setFont(text_font())
+        use_font(self)
 
     def sizeHint(self) -> QSize:
         """A line of the list."""
-        return QSize(LIST_PX - 20, self.fontMetrics().height() + 15)
+        return QSize(roomy(LIST_PX) - 20, self.fontMetrics().height() + 15)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Icon and words, on a plate where it is chosen."""
@@ -63,11 +64,11 @@ class SectionButton(PaintedButton):
         self._ground(painter, 8)
         colours = self._colours
         colour = colours.accent if self.isChecked() else colours.quiet
-        paint_icon(painter, self._icon, colour, QPointF(20, self.height() / 2), 18)
+        paint_icon(painter, self._icon, colour, QPointF(roomy(20), self.height() / 2), roomy(18))
         painter.setPen(QColor(colours.text))
         font = text_font(weight=QFont.Weight.Medium if self.isChecked() else QFont.Weight.Normal)
         painter.setFont(font)
-        rect = QRectF(38, 0, self.width() - 42, self.height())
+        rect = QRectF(roomy(38), 0, self.width() - roomy(38) - 4, self.height())
         painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self.text())
         self._focus_ring(painter, 8)
         painter.end()
@@ -83,11 +84,11 @@ class SettingsWindow(QWidget):
         self._store, self._services, self._theme = store, services, theme
         self._pages: dict[str, Page] = {}
         self.setWindowTitle(self.tr("Settings"))
-        self.resize(880, 660)
-        self.setMinimumSize(720, 480)
+        self.resize(window_size(880, 660))
+        self.setMinimumSize(window_size(720, 480))
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.banner = Banner(theme.colours, self)
-        self._banners = BannerStack(theme.colours, WIDTH_PX, self)
+        self._banners = BannerStack(theme.colours, roomy(WIDTH_PX), self)
         self.banner.setParent(self._banners)
         self.banner.resized.connect(self._banners.place)
         self.banner.acted.connect(store.save)
@@ -149,8 +150,9 @@ class SettingsWindow(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """The list's ground and the line beside it."""
         painter = QPainter(self)
-        painter.fillRect(0, 0, LIST_PX, self.height(), QColor(self._theme.colours.sidebar))
-        painter.fillRect(LIST_PX, 0, 1, self.height(), QColor(self._theme.colours.line))
+        list_px = roomy(LIST_PX)
+        painter.fillRect(0, 0, list_px, self.height(), QColor(self._theme.colours.sidebar))
+        painter.fillRect(list_px, 0, 1, self.height(), QColor(self._theme.colours.line))
         painter.end()
 
     def _sections(self) -> tuple[Section, ...]:
@@ -182,7 +184,7 @@ class SettingsWindow(QWidget):
             listed.addWidget(button)
         listed.addStretch(1)
         left = QWidget(self)
-        left.setFixedWidth(LIST_PX)
+        left.setFixedWidth(roomy(LIST_PX))
         left.setLayout(listed)
         right = QVBoxLayout()
         right.setContentsMargins(1, 0, 0, 0)

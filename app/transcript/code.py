@@ -20,6 +20,7 @@ from PySide6.QtWidgets import QFrame, QPlainTextEdit, QWidget
 
 from app.contrast import readable
 from app.controls import TextButton
+from app.text_size import px
 from app.theme import READING_SCALE, Colours, code_font, text_font
 from app.transcript.align import utf16_length
 
@@ -40,7 +41,7 @@ class CodeBlock(QWidget):
         super().__init__(parent)
         self._language, self._colours, self._code = language, colours, ""
         self._closed = False
-        self.text_view = _CodeText(self)
+        self.text_view = CodeText(self)
         self.text_view.setAccessibleName(self.tr("Code"))
         self.copy_button = TextButton(self.tr("Copy"), "copy", self, colours)
         self.copy_button.setAccessibleName(self.tr("Copy code"))
@@ -88,16 +89,17 @@ class CodeBlock(QWidget):
     def height_for(self, width: int) -> int:
         """The height of all lines with the header, in pixels."""
         bar_px = _BAR_PX if self.text_view.needs_bar(width - 2 * _PAD) else 0
-        return round(HEADER_PX + self.text_view.lines_px() + bar_px + BELOW_PX)
+        return round(px(HEADER_PX) + self.text_view.lines_px() + bar_px + BELOW_PX)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keeps the header above the text."""
         width, height = self.width(), self.height()
         hint = self.copy_button.sizeHint()
         self.copy_button.setGeometry(
-            width - hint.width() - 6, (HEADER_PX - hint.height()) // 2, hint.width(), hint.height()
+            width - hint.width() - 6, (px(HEADER_PX) - hint.height()) // 2, hint.width(), hint.height()
         )
-        self.text_view.setGeometry(_PAD, HEADER_PX, width - 2 * _PAD, height - HEADER_PX - BELOW_PX)
+        top_px = px(HEADER_PX)
+        self.text_view.setGeometry(_PAD, top_px, width - 2 * _PAD, height - top_px - BELOW_PX)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """A quiet plate with the language's name."""
@@ -109,7 +111,7 @@ class CodeBlock(QWidget):
         painter.setPen(QColor(self._colours.quiet))
         painter.setFont(text_font(11.5 / 13, weight=QFont.Weight.Medium))
         metrics = painter.fontMetrics()
-        baseline = (HEADER_PX + metrics.ascent() - metrics.descent()) / 2
+        baseline = (px(HEADER_PX) + metrics.ascent() - metrics.descent()) / 2
         painter.drawText(QPointF(_PAD, baseline), self._language or self.tr("Code"))
         painter.end()
 
@@ -126,20 +128,25 @@ class CodeBlock(QWidget):
         self.copy_button.set_colours(self._colours)
 
 
-class _CodeText(QPlainTextEdit):
+class CodeText(QPlainTextEdit):
+    """The lines alone."""
+
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self._measured, self._measured_px = 0, 0.0  # lines that do not change any more, and their height
         self.setReadOnly(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-        self.setFont(code_font(0.88 * READING_SCALE))
+        self.fit_text()
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.document().setDocumentMargin(0)
         self.document().setUndoRedoEnabled(False)
         self.viewport().setAutoFillBackground(False)
 
+    def fit_text(self) -> None:
+        """Takes its font in the size that is in force."""
+        self.setFont(code_font(0.88 * READING_SCALE))
     def lines_px(self) -> float:
         """The height of all lines: those of letters that the font lacks are higher than it says."""
         last = self.document().lastBlock()

@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QLabel, QWidget
 from app import theme
 from app.icons import paint_icon
 from app.locale import leave_alone
-from app.theme import READING_SCALE, Colours, text_font
+from app.text_size import roomy, use_font
+from app.theme import READING_SCALE, Colours
 
 _PAD_X, _PAD_Y = 14, 9
 
@@ -25,7 +26,7 @@ class Bubble(QWidget):
         self._label = QLabel(self)
         self._label.setTextFormat(Qt.TextFormat.PlainText)
         self._label.setWordWrap(True)
-        self._label.setFont(text_font(READING_SCALE))
+        use_font(self._label, READING_SCALE)
         self._label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         leave_alone(self._label)
         self.set_colours(colours)
@@ -128,7 +129,7 @@ class Note(QWidget):
         self._label.setWordWrap(True)
         self._label.setTextFormat(Qt.TextFormat.PlainText)
         self._label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._label.setFont(text_font(12 / 13, weight=QFont.Weight.Medium))
+        use_font(self._label, 12 / 13, weight=QFont.Weight.Medium)
 
     def say(self, text: str, icon: str, *, alarming: bool = False) -> None:
         """Shows ``text`` behind ``icon``."""
@@ -154,16 +155,17 @@ class Note(QWidget):
 
     def height_for(self, width: int) -> int:
         """Its height at ``width``, in pixels."""
-        return max(20, self._label.heightForWidth(max(1, width - 22)))
+        return max(20, self._label.heightForWidth(max(1, width - roomy(22))))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keeps the words beside the icon."""
-        self._label.setGeometry(22, 0, self.width() - 22, self.height())
+        left = roomy(22)
+        self._label.setGeometry(left, 0, self.width() - left, self.height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The icon."""
         painter = QPainter(self)
         line = self._label.fontMetrics().height()
         middle = self.height() / 2 if self.height() < 2 * line else line / 2 + 1
-        paint_icon(painter, self._icon, self._colour(), QPointF(8, middle), 16)
+        paint_icon(painter, self._icon, self._colour(), QPointF(roomy(8), middle), roomy(16))
         painter.end()

@@ -16,6 +16,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFrame, QSizePolicy, QTextBrowser, QTextEdit, QWidget
 
+from app.text_size import px
 from app.theme import Colours
 from app.transcript.align import align, rendered_range, utf16_length, utf16_places
 from app.transcript.formats import tail_formats
@@ -47,7 +48,7 @@ class Prose(QTextBrowser):
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.viewport().setAutoFillBackground(False)
         self.document().setDocumentMargin(0)
-        self.document().setIndentWidth(24)
+        self.document().setIndentWidth(px(24))
         self.document().setUndoRedoEnabled(False)
         self._writer = BlockWriter(self.document(), colours)
         self._sources: list[tuple[int, str]] = []
@@ -137,6 +138,7 @@ class Prose(QTextBrowser):
         tail, tail_start = self._tail, self._tail_start
         self._tail, self._tail_marked = "", False
         self.document().clear()
+        self.document().setIndentWidth(px(24))
         self._writer = BlockWriter(self.document(), colours)
         self._places.clear()
         for start, source in self._sources:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from app import errors
 from app.controls import IconButton
+from app.text_size import roomy
 from app.theme import Colours
 from app.transcript.answer import Answer
 from app.transcript.marks import Bubble, Dots, Note
@@ -127,9 +128,9 @@ class TurnView(QWidget):
             y += height + 6
         x = -6
         for button in self._actions:
-            button.setGeometry(x, y, 28, 28)
-            x += 30
-        y += _FOOTER_PX if self._actions else 0
+            button.setGeometry(x, y, roomy(28), roomy(28))
+            x += roomy(30)
+        y += roomy(_FOOTER_PX) if self._actions else 0
         if self._waterfall is not None:
             height = self._waterfall.height_for(width)
             self._waterfall.setGeometry(0, y + 4, width, height)

@@ -147,6 +147,11 @@ class Transcript(QScrollArea):
             self._to_end()
         self._place_back()
 
+    def fit_text(self) -> None:
+        """Writes every answer anew in the size of text that is in force."""
+        self._restyle()
+        self._rewrap()
+
     def _add(self, turn_id: TurnId) -> TurnView:
         view = self._insert(len(self._turns), ShownTurn(turn_id))
         self._mark_newest()

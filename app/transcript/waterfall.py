@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from app.amounts import duration
+from app.text_size import px
 from app.theme import Colours, text_font
 
 _ROW_PX = 24
@@ -48,7 +49,7 @@ class Waterfall(QWidget):
 
     def height_for(self, width: int) -> int:
         """Its height, in pixels."""
-        return (len(self._rows) + bool(self.gaps)) * _ROW_PX + 2 * 8
+        return (len(self._rows) + bool(self.gaps)) * px(_ROW_PX) + 2 * 8
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The rows on a quiet plate."""
@@ -59,14 +60,14 @@ class Waterfall(QWidget):
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 10, 10)
         total_s = max((start + took for _, start, took in self._rows), default=0.0)
         for index, (name, start_s, took_s) in enumerate(self._rows):
-            y = 8.0 + index * _ROW_PX
+            y = 8.0 + index * px(_ROW_PX)
             last = index == len(self._rows) - 1
             colour = self._colours.text if last else self._colours.quiet
             self._row(painter, y, name, duration(took_s), colour, bold=last)
             if total_s > 0:
                 self._bar(painter, y, start_s / total_s, took_s / total_s, last=last)
         if self.gaps:
-            y = 8.0 + len(self._rows) * _ROW_PX
+            y = 8.0 + len(self._rows) * px(_ROW_PX)
             self._row(painter, y, self.tr("Gaps in the sound"), str(self.gaps), self._colours.warn, bold=True)
         painter.end()
 
@@ -75,18 +76,19 @@ class Waterfall(QWidget):
         painter.setFont(text_font(12 / 13, weight=weight))
         painter.setPen(QColor(colour))
         middle = Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(QRectF(_PAD_PX, y, _LABEL_PX, _ROW_PX), middle | Qt.AlignmentFlag.AlignLeft, name)
-        place = QRectF(self.width() - _PAD_PX - _VALUE_PX, y, _VALUE_PX, _ROW_PX)
+        place = QRectF(_PAD_PX, y, px(_LABEL_PX), px(_ROW_PX))
+        painter.drawText(place, middle | Qt.AlignmentFlag.AlignLeft, name)
+        place = QRectF(self.width() - _PAD_PX - px(_VALUE_PX), y, px(_VALUE_PX), px(_ROW_PX))
         painter.drawText(place, middle | Qt.AlignmentFlag.AlignRight, value)
 
     def _bar(self, painter: QPainter, y: float, start: float, length: float, *, last: bool) -> None:
-        left = _PAD_PX + _LABEL_PX + 6.0
-        room = self.width() - left - _VALUE_PX - _PAD_PX - 6
+        left = _PAD_PX + px(_LABEL_PX) + 6.0
+        room = self.width() - left - px(_VALUE_PX) - _PAD_PX - 6
         colour = QColor(self._colours.accent)
         colour.setAlphaF(1.0 if not last else 0.28)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colour)
-        rect = QRectF(left + room * start, y + _ROW_PX / 2 - 3.5, max(3.0, room * length), 7)
+        rect = QRectF(left + room * start, y + px(_ROW_PX) / 2 - 3.5, max(3.0, room * length), 7)
         painter.drawRoundedRect(rect, 3.5, 3.5)
 
     def _steps(self, seconds: Mapping[str, float]) -> list[tuple[str, float, float]]:

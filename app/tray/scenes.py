@@ -55,7 +55,7 @@ def _icons(theme: Theme, place: Path) -> Icons:
 def _menu(doing: Doing, theme: Theme, place: Path) -> TrayMenu:
     menu = TrayMenu()
     menu.set_colours(theme.colours)
-    menu.set_key_name(key_name())
+    menu.set_key_name(key_name().shown)
     menu.tell(doing)
     menu.tell_muted(doing is Doing.MUTED)
     menu.tell_sharing(doing is Doing.SPEAKING)

@@ -7,7 +7,8 @@ from PySide6.QtWidgets import QLabel, QWidget
 from app import errors
 from app.controls import IconButton, TextButton
 from app.icons import paint_icon
-from app.theme import Colours, text_font
+from app.text_size import use_font
+from app.theme import Colours
 from engine.errors import AloudError
 from engine.wording import Wording
 
@@ -69,7 +70,7 @@ class Banner(QWidget):
         super().__init__(parent)
         self._colours, self._alarming = colours, alarming
         self._message = QLabel(self)
-        self._message.setFont(text_font(weight=QFont.Weight.DemiBold))
+        use_font(self._message, weight=QFont.Weight.DemiBold)
         self._remedy = QLabel(self)
         for label in (self._message, self._remedy):
             label.setWordWrap(True)
@@ -134,13 +135,14 @@ class Banner(QWidget):
     def arrange(self, width: int) -> int:
         """Places its words for ``width`` and returns the height it takes."""
         action = self._action.sizeHint() if self._action.text() else QSize(0, 0)
-        inner = max(60, width - 46 - 36 - action.width())
+        inner = max(60, width - 46 - 44 - action.width())
         message_px = self._message.heightForWidth(inner)
         remedy_px = self._remedy.heightForWidth(inner) if self._remedy.text() else 0
         self._message.setGeometry(46, 11, inner, message_px)
         self._remedy.setGeometry(46, 13 + message_px, inner, remedy_px)
         height = 11 + message_px + (2 + remedy_px if remedy_px else 0) + 11
-        self._close.setGeometry(width - 34, 8, 26, 26)
+        close = self._close.sizeHint()
+        self._close.setGeometry(width - 8 - close.width(), 8, close.width(), close.height())
         self._action.setGeometry(
             width - 38 - action.width(), (height - action.height()) // 2, action.width(), action.height()
         )

@@ -6,8 +6,8 @@ from PySide6.QtWidgets import QFrame, QPlainTextEdit, QWidget
 
 from app.controls import PaintedButton
 from app.icons import paint_icon
-from app.theme import READING_SCALE, Colours, text_font
-from app.window.editing import HEIGHT_PX as STRIP_PX
+from app.text_size import use_font
+from app.theme import READING_SCALE, Colours
 from app.window.editing import EditingStrip
 from engine.units import TurnId
 
@@ -139,6 +139,10 @@ class Composer(QWidget):
         self.strip.set_colours(colours)
         self.update()
 
+    def fit_text(self) -> None:
+        """As high as its lines are now."""
+        self._changed()
+
     def sizeHint(self) -> QSize:
         """As high as its lines, up to seven."""
         return QSize(420, self._height())
@@ -147,7 +151,7 @@ class Composer(QWidget):
         """Keeps the field and the button inside."""
         width, height = self.width(), self.height()
         above = self._strip_px()
-        self.strip.setGeometry(_PAD_X, 6, width - _PAD_X - 10, STRIP_PX)
+        self.strip.setGeometry(_PAD_X, 6, width - _PAD_X - 10, self.strip.sizeHint().height())
         self.field.setGeometry(
             _PAD_X, above + _PAD_Y, width - 2 * _PAD_X - _SEND_PX, height - above - 2 * _PAD_Y
         )
@@ -168,7 +172,7 @@ class Composer(QWidget):
         return max(44, self.field.fontMetrics().lineSpacing() * lines + 2 * _PAD_Y) + self._strip_px()
 
     def _strip_px(self) -> int:
-        return STRIP_PX if self._editing is not None else 0
+        return self.strip.sizeHint().height() if self._editing is not None else 0
 
     def _changed(self) -> None:
         self._button.setEnabled(bool(self.text.strip()))
@@ -213,7 +217,7 @@ class _Field(QPlainTextEdit):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setFont(text_font(READING_SCALE))
+        use_font(self, READING_SCALE)
         self.setTabChangesFocus(True)
         self.document().setDocumentMargin(0)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

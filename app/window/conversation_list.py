@@ -117,7 +117,10 @@ class EntryRow(QStyledItemDelegate):
     def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
         """Higher where there is a second line."""
         row = index.data(Qt.ItemDataRole.UserRole)
-        return QSize(0, 30 if isinstance(row, str) else 48 if row.detail else 34)
+        line_px = QFontMetrics(text_font()).height()
+        if isinstance(row, str):
+            return QSize(0, line_px + 14)
+        return QSize(0, 2 * line_px + 16 if row.detail else line_px + 18)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
         """The row on its plate."""

@@ -5,8 +5,10 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QPen, QResize
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from app.controls import PaintedButton
+from app.hotkey.naming import KeyName
 from app.icons import paint_icon
-from app.theme import Colours, text_font
+from app.text_size import use_font
+from app.theme import Colours
 from app.window.composer import Composer
 from app.window.level import LevelMeter
 from app.window.talk_button import TalkButton
@@ -73,7 +75,7 @@ class Dock(QWidget):
 
     def __init__(self, colours: Colours, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._key_name = self._key_spoken = ""
+        self._key_name = KeyName()
         self._hands_free = False
         self._state: TurnState | None = None
         self.composer = Composer(colours, self)
@@ -84,7 +86,8 @@ class Dock(QWidget):
         self.talk = TalkButton(colours, self)
         self._hint = QLabel(self)
         self._hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._hint.setFont(text_font(11.5 / 13))
+        self._hint.setWordWrap(True)
+        use_font(self._hint, 11.5 / 13)
         row = QHBoxLayout()
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
@@ -98,9 +101,9 @@ class Dock(QWidget):
         self.set_colours(colours)
         self.show_state(None)
 
-    def set_key_name(self, name: str, spoken: str = "") -> None:
-        """How the global key is written, and read aloud, in the line of help; "" where there is none."""
-        self._key_name, self._key_spoken = name, spoken or name
+    def set_key_name(self, name: KeyName) -> None:
+        """What the global key is called, in the line of help."""
+        self._key_name = name
         self.show_state(self._state)
 
     def set_hands_free(self, hands_free: bool) -> None:
@@ -122,8 +125,8 @@ class Dock(QWidget):
         self.strip.setVisible(listening)
         self.stop.setVisible(busy)
         self.talk.set_listening(listening)
-        self._hint.setText(self._words(self._key_name, listening=listening, busy=busy))
-        self._hint.setAccessibleName(self._words(self._key_spoken, listening=listening, busy=busy))
+        self._hint.setText(self._words(self._key_name.shown, listening=listening, busy=busy))
+        self._hint.setAccessibleName(self._words(self._key_name.spoken, listening=listening, busy=busy))
 
     @property
     def hint(self) -> str:

@@ -6,9 +6,12 @@ from PySide6.QtWidgets import QLabel, QWidget
 
 from app.controls import IconButton
 from app.icons import paint_icon
-from app.theme import Colours, text_font
+from app.text_size import px, roomy, use_font
+from app.theme import Colours
 
 HEIGHT_PX = 28
+"""Where text has its usual size."""
+
 _ICON_PX, _CANCEL_PX = 15, 24
 
 
@@ -22,7 +25,7 @@ class EditingStrip(QWidget):
         self._colours, self._asked_at = colours, ""
         self._label = QLabel(self)
         self._label.setTextFormat(Qt.TextFormat.PlainText)
-        self._label.setFont(text_font(12 / 13, weight=QFont.Weight.Medium))
+        use_font(self._label, 12 / 13, weight=QFont.Weight.Medium)
         self.cancel = IconButton("close", self.tr("Cancel editing"), self, colours, size=_CANCEL_PX)
         self.cancel.setToolTip(self.tr("Cancel (Esc)"))
         self.cancel.clicked.connect(self.cancelled)
@@ -51,7 +54,7 @@ class EditingStrip(QWidget):
 
     def sizeHint(self) -> QSize:
         """One line."""
-        return QSize(200, HEIGHT_PX)
+        return QSize(200, px(HEIGHT_PX))
 
     def changeEvent(self, event: QEvent) -> None:
         """Follows the language."""
@@ -62,13 +65,17 @@ class EditingStrip(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keeps the words between the icon and the button."""
         width, height = self.width(), self.height()
-        self.cancel.setGeometry(width - _CANCEL_PX, (height - _CANCEL_PX) // 2, _CANCEL_PX, _CANCEL_PX)
-        left = _ICON_PX + 7
-        self._label.setGeometry(left, 0, width - left - _CANCEL_PX - 6, height)
+        cancel = self.cancel.sizeHint()
+        self.cancel.setGeometry(
+            width - cancel.width(), (height - cancel.height()) // 2, cancel.width(), cancel.height()
+        )
+        left = roomy(_ICON_PX) + 7
+        self._label.setGeometry(left, 0, width - left - cancel.width() - 6, height)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The pencil."""
         painter = QPainter(self)
-        centre = QPointF(_ICON_PX / 2, self.height() / 2)
-        paint_icon(painter, "edit", self._colours.quiet, centre, _ICON_PX)
+        icon_px = roomy(_ICON_PX)
+        centre = QPointF(icon_px / 2, self.height() / 2)
+        paint_icon(painter, "edit", self._colours.quiet, centre, icon_px)
         painter.end()

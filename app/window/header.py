@@ -6,8 +6,20 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from app.controls import IconButton, TextButton
 from app.locale import leave_alone
-from app.theme import Colours, text_font
+from app.text_size import fix, use_font
+from app.theme import Colours
 from app.window.status_pill import StatusPill
+
+
+class _Title(QLabel):
+    """One line, with dots at its end where it has no room."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
+        shown = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
+        painter.end()
 
 
 class Header(QWidget):
@@ -20,12 +32,12 @@ class Header(QWidget):
     def __init__(self, colours: Colours, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._colours = colours
-        self.setFixedHeight(52)
+        fix(self, height=52)
         self.sidebar = IconButton("sidebar", self.tr("Conversations"), self, colours)
         self.sidebar.setCheckable(True)
         self.sidebar.toggled.connect(self.sidebar_wanted)
-        self._title = QLabel(self.tr("Aloud"), self)
-        self._title.setFont(text_font(weight=QFont.Weight.DemiBold))
+        self._title = _Title(self.tr("Aloud"), self)
+        use_font(self._title, weight=QFont.Weight.DemiBold)
         self._title.setTextFormat(Qt.TextFormat.PlainText)
         leave_alone(self._title)
         self._title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)

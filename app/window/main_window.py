@@ -15,7 +15,9 @@ from app.announce import Announcer
 from app.bridge import Bridge
 from app.changes import Changes
 from app.dates import this_day, time_of
+from app.hotkey.naming import KeyName
 from app.presence import Presence
+from app.text_size import window_size
 from app.theme import Theme
 from app.transcript.model import ShownTurn
 from app.transcript.view import COLUMN_PX, Transcript
@@ -70,8 +72,8 @@ class MainWindow(QWidget):
         self._demo_dismissed = False
         self._complained_of: AloudError | None = None
         self.setWindowTitle(self.tr("Aloud"))
-        self.setMinimumSize(520, 440)
-        self.resize(900, 680)
+        self.setMinimumSize(window_size(520, 440))
+        self.resize(window_size(900, 680))
         colours = theme.colours
         self.sidebar = Sidebar(colours, self)
         self.header = Header(colours, self)
@@ -160,10 +162,10 @@ class MainWindow(QWidget):
         self.presence.part_changed.connect(self._show_part)
         self._show_doing()
 
-    def set_key_name(self, name: str, spoken: str = "") -> None:
-        """How the global key is written, and read aloud; "" where there is none."""
-        self.dock.set_key_name(name, spoken)
-        self.welcome.set_key_name(name, spoken)
+    def set_key_name(self, name: KeyName) -> None:
+        """What the global key is called."""
+        self.dock.set_key_name(name)
+        self.welcome.set_key_name(name)
 
     def set_hands_free(self, hands_free: bool) -> None:
         """Whether it listens until the next press of the key, or of the button, which then asks."""
@@ -304,6 +306,12 @@ class MainWindow(QWidget):
         ):
             part.set_colours(colours)
         self.update()
+
+    def fit_text(self) -> None:
+        """Is never smaller than its text needs."""
+        self.setMinimumSize(window_size(520, 440))
+        if self.panel.isVisible():
+            self._place_panel()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keeps what lies over the column in place."""

@@ -20,7 +20,8 @@ from app import errors, theme
 from app.amounts import percent
 from app.controls import TextButton
 from app.icons import paint_icon
-from app.theme import Colours, text_font
+from app.text_size import use_font
+from app.theme import Colours
 from app.window.part import Part
 from engine.events import (
     BackendState,
@@ -57,10 +58,11 @@ class PartRow(QWidget):
         self.part = Part(port)
         self._colours = colours
         self._title = QLabel(self)
-        self._title.setFont(text_font(weight=QFont.Weight.Medium))
+        use_font(self._title, weight=QFont.Weight.Medium)
+        self._title.setWordWrap(True)
         self._detail = QLabel(self)
         self._detail.setWordWrap(True)
-        self._detail.setFont(text_font(12 / 13))
+        use_font(self._detail, 12 / 13)
         self._detail.setTextFormat(Qt.TextFormat.PlainText)
         self._retry = TextButton(self.tr("Try again"), "retry", self, colours)
         self._retry.clicked.connect(lambda: self.retry_wanted.emit(self.part.port))
@@ -99,7 +101,7 @@ class PartRow(QWidget):
         """Places its words for ``width`` and returns the height it takes."""
         right = self._retry.sizeHint().width() + 8 if self.part.state is BackendState.FAILED else 24
         inner = max(40, width - 44 - right)
-        title_px = self._title.fontMetrics().height()
+        title_px = self._title.heightForWidth(inner)
         detail_px = self._detail.heightForWidth(inner)
         self._title.setGeometry(44, 8, inner, title_px)
         self._detail.setGeometry(44, 9 + title_px, inner, detail_px)

@@ -9,6 +9,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
+from app.text_size import px
 from app.theme import Theme
 from app.window.parts import PartList
 
@@ -27,7 +28,7 @@ class PartsPanel(QWidget):
 
     def place(self, right: int, top: int) -> None:
         """Sits below ``top`` with its right edge at ``right``."""
-        width = 372
+        width = min(px(372), right - 24)
         height = self.list.arrange(width - 36)
         self.setGeometry(right - width - SHADOW_PX, top, width + 2 * SHADOW_PX, height + 26 + SHADOW_PX)
         self.list.setGeometry(SHADOW_PX + 18, 12, width - 36, height)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 from app.bridge import Bridge
 from app.controls import IconButton
 from app.hotkey.chord import parse
+from app.hotkey.naming import KeyName
 from app.theme import Theme
 from app.window.conversation_list import Entry
 from app.window.main_window import MainWindow
@@ -220,9 +221,9 @@ _STATES: dict[str, Callable[[Script, MainWindow], None]] = {
 }
 
 
-def key_name() -> str:
-    """The default talk key as this system writes it."""
-    return parse(General().hotkey).symbols()
+def key_name() -> KeyName:
+    """What the default talk key is called."""
+    return KeyName(parse(General().hotkey))
 
 
 def _window(play: Callable[[Script, MainWindow], None], theme: Theme, place: Path) -> MainWindow:

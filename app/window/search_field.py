@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.icons import paint_icon
+from app.text_size import fix, roomy
 from app.theme import Colours
 
 SEARCHING_AFTER_MS = 150
@@ -39,12 +40,16 @@ class SearchField(QLineEdit):
         self.setPlaceholderText(self.tr("Search"))
         self.setAccessibleName(self.tr("Search conversations"))
         self.setFrame(False)
-        self.setTextMargins(28, 0, 8, 0)
-        self.setFixedHeight(30)
+        self.fit_text()
+        fix(self, height=30)
         self._pause = QTimer(self, singleShot=True, interval=SEARCHING_AFTER_MS)
         self._pause.timeout.connect(lambda: self.searched.emit(self.text().strip()))
         self.textChanged.connect(self._changed)
         self.set_colours(colours)
+
+    def fit_text(self) -> None:
+        """Begins beside the glass."""
+        self.setTextMargins(roomy(28), 0, 8, 0)
 
     def set_colours(self, colours: Colours) -> None:
         """Takes other colours."""
@@ -81,7 +86,7 @@ class SearchField(QLineEdit):
         )
         painter.setBrush(QColor(self._colours.raised))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 8, 8)
-        paint_icon(painter, "search", self._colours.quiet, QPointF(17, self.height() / 2), 16)
+        paint_icon(painter, "search", self._colours.quiet, QPointF(roomy(17), self.height() / 2), roomy(16))
         painter.end()
         super().paintEvent(event)
 

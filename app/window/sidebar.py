@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 
 from app.controls import IconButton, slim_scroll_bar
 from app.menu import Menu
+from app.text_size import fix, px, roomy
 from app.theme import Colours
 from app.window.conversation_list import Entries, Entry, EntryList, EntryRow
 from app.window.search_field import SearchField
@@ -66,7 +67,7 @@ class Sidebar(QWidget):
     def __init__(self, colours: Colours, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._colours = colours
-        self.setFixedWidth(WIDTH_PX)
+        fix(self, width=WIDTH_PX)
         self.setAccessibleName(self.tr("Conversations"))
         self.search = SearchField(colours, self)
         self.search.searched.connect(self.searched)
@@ -139,11 +140,15 @@ class Sidebar(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keeps everything in place."""
         width, height = self.width(), self.height()
-        self.search.setGeometry(12, 11, width - 24 - 68, 30)
-        self.new.setGeometry(width - 74, 11, 30, 30)
-        self.more.setGeometry(width - 42, 11, 30, 30)
-        self.list.setGeometry(0, 52, width - 1, height - 52)
-        self._empty.setGeometry(24, 90, width - 48, 60)
+        head_px, field_px = roomy(52), self.search.height()
+        button = self.more.sizeHint()
+        top, left = (head_px - button.height()) // 2, width - 12 - button.width()
+        self.more.setGeometry(left, top, button.width(), button.height())
+        left -= button.width() + 2
+        self.new.setGeometry(left, top, button.width(), button.height())
+        self.search.setGeometry(12, (head_px - field_px) // 2, left - 6 - 12, field_px)
+        self.list.setGeometry(0, head_px, width - 1, height - head_px)
+        self._empty.setGeometry(24, head_px + 38, width - 48, px(60))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """A hair line at the right."""

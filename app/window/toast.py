@@ -73,6 +73,14 @@ class Toast(QWidget):
             self.place()
         return False
 
+    def event(self, event: QEvent) -> bool:
+        """Takes the room that its words need in another language or size."""
+        done = super().event(event)
+        if event.type() is QEvent.Type.LayoutRequest:
+            self.adjustSize()
+            self.place()
+        return done
+
     def place(self) -> None:
         """Sits at the bottom of its parent, in the middle."""
         parent = self.parentWidget()

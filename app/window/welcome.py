@@ -8,8 +8,10 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWi
 
 from app.balanced import balanced
 from app.controls import PaintedButton
+from app.hotkey.naming import KeyName
 from app.icons import paint_icon
-from app.theme import Colours, text_font
+from app.text_size import fix, roomy, use_font
+from app.theme import Colours
 from app.window.part import Part
 from app.window.parts import PartList
 from engine.events import BackendState, Port
@@ -18,19 +20,27 @@ HELP_PX = 440
 
 
 class Suggestion(PaintedButton):
-    """A question to begin with."""
+    """A question to begin with; ``fitted`` when its words take another room."""
+
+    fitted = Signal()
 
     def __init__(self, question: str, colours: Colours, parent: QWidget) -> None:
         super().__init__(parent, colours)
         self.setText(question)
-        self.setFont(text_font())
+        use_font(self)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.retranslate()
+
+    def fit_text(self) -> None:
+        """Takes the room that the question needs."""
         self.retranslate()
 
     def retranslate(self) -> None:
         """Takes the room that the question needs in its language."""
         self.setAccessibleName(self.tr("Ask: %s") % self.text())
-        self.setFixedSize(self.fontMetrics().horizontalAdvance(self.text()) + 32, 34)
+        metrics = self.fontMetrics()
+        self.setFixedSize(metrics.horizontalAdvance(self.text()) + 32, metrics.height() + 18)
+        self.fitted.emit()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The question in a pill."""
@@ -74,14 +84,15 @@ class Welcome(QWidget):
         self._colours = colours
         self._emblem = _Emblem(colours, self)
         self._title = QLabel(self.tr("Hold, speak, let go"), self)
-        self._title.setFont(text_font(22 / 13, weight=QFont.Weight.DemiBold))
+        use_font(self._title, 22 / 13, weight=QFont.Weight.DemiBold)
         self._help = QLabel(self)
-        self._help.setFont(text_font(14 / 13))
+        use_font(self._help, 14 / 13)
         self._help.setWordWrap(True)
+        self._title.setWordWrap(True)
         for label in (self._title, self._help):
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.parts = PartList(colours, self)
-        self.parts.setFixedWidth(360)
+        fix(self.parts, width=360)
         self.parts.retry_wanted.connect(self.retry_wanted)
         self._suggestions = QWidget(self)
         self._buttons = [
@@ -93,7 +104,7 @@ class Welcome(QWidget):
             )
         ]
         self._lay_out()
-        self.set_key_name("")
+        self.set_key_name(KeyName())
         self.set_colours(colours)
         self._show_fitting()
 
@@ -103,6 +114,7 @@ class Welcome(QWidget):
         row.setSpacing(8)
         for button in self._buttons:
             button.clicked.connect(partial(self._ask, button))
+            button.fitted.connect(self._fit)
             row.addWidget(button)
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 12, 16, 12)
@@ -120,26 +132,36 @@ class Welcome(QWidget):
         self._fit()
 
     def _fit(self) -> None:
+        room_px = max(HELP_PX // 2, self.width() - 32)
+        for label, widest_px in ((self._title, room_px), (self._help, min(roomy(HELP_PX), room_px))):
+            label.setFixedSize(balanced(label, widest_px))
         wanted = self.parts if self.parts.isVisibleTo(self) else self._suggestions
         room = self.height() - wanted.sizeHint().height() - 80
         self._help.setVisible(room >= 70)
         self._emblem.setVisible(room >= 180)
-        self._buttons[-1].setVisible(self.width() >= 560)
+        left = self.width() - 32
+        for button in self._buttons:  # as many as there is room for beside each other
+            left -= button.width() + 8
+            button.setVisible(left >= -8)
 
     def retranslate(self) -> None:
         """Says the same in another language."""
-        self.set_key_name(*self._key_names)
-        self._fit()
+        self.set_key_name(self._key_name)
+
+    def fit_text(self) -> None:
+        """Takes the room that its texts need."""
+        self.retranslate()
+        self._show_fitting()
 
     def _ask(self, button: Suggestion) -> None:
         self.asked.emit(button.text())
 
-    def set_key_name(self, name: str, spoken: str = "") -> None:
-        """How the global key is written, and read aloud; "" where there is none."""
-        self._key_names = (name, spoken)
-        self._help.setText(self._words(name))
-        self._help.setAccessibleName(self._words(spoken or name))
-        self._help.setFixedSize(balanced(self._help, HELP_PX))
+    def set_key_name(self, name: KeyName) -> None:
+        """What the global key is called."""
+        self._key_name = name
+        self._help.setText(self._words(name.shown))
+        self._help.setAccessibleName(self._words(name.spoken))
+        self._fit()
 
     def _words(self, key: str) -> str:
         if key:

@@ -94,6 +94,7 @@ _lock = threading.RLock()
 _open_streams = 0
 
 
+UNUSABLE: Final = "The sound devices can't be used: {reason}."
 INSTALL_PACKAGES: Final = "Run: make install"
 INSTALL_LIBRARY: Final = (
     "Run: sudo apt install libportaudio2 libasound2-plugins  (or what corresponds to it on your system)"
@@ -108,11 +109,12 @@ RESTART_SOUND: Final = (
 
 
 class PortAudioFailed(DeviceError):
-    """PortAudio is missing or refuses something; ``words`` are its own."""
+    """PortAudio is missing or refuses something, which ``reason`` in its message says."""
 
-    def __init__(self, words: str, remedy: str = RESTART_SOUND) -> None:
-        super().__init__("The sound devices can't be used: {reason}.", remedy, reason=words)
-        self.words = words
+    @property
+    def words(self) -> str:
+        """What PortAudio says."""
+        return str(self.message.values["reason"])
 
 
 @contextmanager
@@ -126,9 +128,9 @@ def portaudio() -> Iterator[Any]:
         try:
             yield sounddevice
         except sounddevice.PortAudioError as error:
-            raise PortAudioFailed(_words(error)) from error
+            raise PortAudioFailed(UNUSABLE, RESTART_SOUND, reason=_words(error)) from error
         except ImportError as error:  # rtmixer, which plays and records
-            raise PortAudioFailed(str(error), INSTALL_PACKAGES) from error
+            raise PortAudioFailed(UNUSABLE, INSTALL_PACKAGES, reason=error) from error
 
 
 def _imported() -> Any:
@@ -136,13 +138,13 @@ def _imported() -> Any:
     try:
         import sounddevice
     except ImportError as error:
-        raise PortAudioFailed(str(error), INSTALL_PACKAGES) from error
+        raise PortAudioFailed(UNUSABLE, INSTALL_PACKAGES, reason=error) from error
     except OSError as error:  # the library is not there, or not what it needs itself
-        raise PortAudioFailed(str(error), INSTALL_LIBRARY) from error
+        raise PortAudioFailed(UNUSABLE, INSTALL_LIBRARY, reason=error) from error
     except Exception as error:
         if type(error).__name__ != "PortAudioError":  # the module that defines it was not imported
             raise
-        raise PortAudioFailed(_words(error)) from error
+        raise PortAudioFailed(UNUSABLE, RESTART_SOUND, reason=_words(error)) from error
     return sounddevice
 
 

@@ -154,8 +154,11 @@ class Models:
         record = self.store.records.read(model_id)
         if record.folder:
             raise ModelMissing(
-                f"{spec.title} come from the folder {record.folder}, to which Aloud adds nothing.",
-                f"Put the file there, or run `aloud models remove {model_id}` to use downloads again.",
+                "{model} come from the folder {folder}, to which Aloud adds nothing.",
+                "Put the file there, or run `aloud models remove {model_id}` to use downloads again.",
+                model=spec.title,
+                folder=record.folder,
+                model_id=model_id,
             )
         if name not in (file.name for file in self.store.files(spec)):
             self.store.records.write(model_id, replace(record, extras=(*record.extras, name)))

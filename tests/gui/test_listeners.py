@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import segno
+from msgspec.structs import replace
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QAbstractButton
 from pytestqt.qtbot import QtBot
@@ -340,5 +341,26 @@ def test_every_control_of_the_panel_has_a_name(room: Room, panel: RoomPanel, run
         assert [b for b in panel.findChildren(QAbstractButton) if not b.accessibleName()] == []
         await guest.leave()
         await until(lambda: not panel.rows)
+
+    run(body())
+
+
+def test_words_are_blocked_at_once_and_the_guests_stay(room: Room, run: Run) -> None:
+    async def body() -> None:
+        talk, choice = Talk(), Sharing(enabled=True, port=free_port(), blocked_words=("darn",))
+        await room.follow(talk, choice)
+        await room.invite("typist")
+        guest = await come_in(room)
+        await guest.send(m.Ask("Say DARN, please."))
+        assert (await guest.until(m.Error)).code == "refused_text"
+        server = room._shared
+        await room.follow(talk, replace(choice, blocked_words=("heck",)))
+        assert room._shared is server, "the room stays open"
+        await guest.send(m.Ask("What the heck?"))
+        assert (await guest.until(m.Error)).code == "refused_text"
+        await guest.send(m.Ask("Say darn."))
+        await until(lambda: talk.turn is not None)
+        assert talk.turn is not None and talk.turn.question == "Say darn."
+        await guest.socket.close()
 
     run(body())

@@ -1,5 +1,6 @@
 """The settings' window: each page does what it shows, at once, and says at the field what it can't take."""
 
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -27,15 +28,18 @@ from app.settings.general import GeneralPage
 from app.settings.listening import ListeningPage
 from app.settings.models import ModelsPage
 from app.settings.privacy import PrivacyPage
+from app.settings.scenes import guests
 from app.settings.services import SpeechFacts, offered_models
 from app.settings.sharing import SharingPage
 from app.settings.voice import VoicePage
 from app.settings.window import SettingsWindow
+from app.sharing import RoomState
 from app.theme import Theme
 from engine.errors import DiskFull
 from engine.events import NO_TURN, BackendState, BackendStateChanged, Port
 from engine.llm.discover import Found
-from engine.settings import Brain, General, Settings, load
+from engine.models.states import ModelStatus
+from engine.settings import Brain, General, Settings, Sharing, load
 from engine.settings import save as engine_save
 from tests.fakes.chat_server import Request, chat_server
 from tests.gui.conftest import Run, until
@@ -243,6 +247,22 @@ def test_a_wrong_value_is_said_under_its_field_and_stays_in_it(
     enter(page.port, "3100")
     assert not page.port.error.isVisible()
     assert kept(world).sharing.port == 3100
+
+
+def test_words_that_are_left_out_are_each_kept_once_and_at_once(
+    settings_window: SettingsWindow, world: World
+) -> None:
+    page = settings_window.show_section("sharing")
+    assert isinstance(page, SharingPage)
+    enter(page.blocked, "a" * 501)
+    assert page.blocked.error.text() == "At most 500 characters."
+    enter(page.blocked, " darn,shut up, darn,")
+    assert page.blocked.error.text() == ""
+    assert kept(world).sharing.blocked_words == ("darn", "shut up")
+    assert isinstance(page.blocked.control, QLineEdit)
+    assert page.blocked.control.text() == "darn, shut up"
+    enter(page.blocked, "")
+    assert kept(world).sharing.blocked_words == ()
 
 
 def test_escape_in_a_field_takes_back_what_was_typed(settings_window: SettingsWindow, world: World) -> None:
@@ -637,6 +657,59 @@ def test_privacy_says_where_the_words_go(
     fields = {name: getattr(brain_settings, name) for name in ("provider", "base_url")}
     world.store.change("brain", **fields)
     assert words in page.words_row.hint.text()
+
+
+def test_privacy_follows_the_room_as_it_is(settings_window: SettingsWindow, world: World) -> None:
+    page = settings_window.show_section("privacy")
+    assert isinstance(page, PrivacyPage)
+    room = world.room
+    world.store.change("sharing", enabled=True, local_network=True)
+    assert page.room_row.hint.text().startswith("Closed"), "a switch alone opens no room"
+    assert page.answers_row.hint.text() == "Never. It is made here."
+    assert "room" not in page.words_row.hint.text()
+    room._choice, room.state = world.store.settings.sharing, RoomState.OPEN
+    room.changed.emit()
+    assert page.room_row.hint.text().startswith("Open to those you invite on your network")
+    assert page.room_row.hint.text().endswith("Guests now: 0.")
+    assert "goes to whoever is in the room" in page.answers_row.hint.text()
+    assert "reads questions and answers" in page.words_row.hint.text()
+    room.listeners = guests()
+    room.listeners_changed.emit()
+    assert page.room_row.hint.text().endswith("Guests now: 2.")
+    room._choice = Sharing(enabled=True)
+    room.changed.emit()
+    assert page.room_row.hint.text().startswith("Open on this machine only.")
+    assert page.answers_row.hint.text().startswith("Never.")
+    world.store.change("sharing", bus_url="nats://bus.example.org:4222")
+    assert "Over the bus at bus.example.org" in page.room_row.hint.text()
+    assert "goes to whoever is in the room" in page.answers_row.hint.text()
+    room.state = RoomState.FAILED
+    room.changed.emit()
+    assert page.room_row.hint.text().startswith("It could not be opened")
+    assert page.answers_row.hint.text() == "Never. It is made here."
+
+
+def test_privacy_follows_the_brain_that_runs(
+    settings_window: SettingsWindow, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    page = settings_window.show_section("privacy")
+    assert isinstance(page, PrivacyPage)
+    assert "nowhere" in page.words_row.hint.text()
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-a-key")
+    world.bridge.tell(BackendStateChanged(NO_TURN, 1.0, Port.LANGUAGE_MODEL, "OpenAI", BackendState.READY))
+    assert "go to OpenAI" in page.words_row.hint.text()
+
+
+def test_privacy_follows_the_downloads(settings_window: SettingsWindow, world: World) -> None:
+    page = settings_window.show_section("privacy")
+    assert isinstance(page, PrivacyPage)
+    assert page.hub_row.hint.text().startswith("Models come from the model hub only when you press Download")
+    (ears, _) = world.models.states()
+    page._model(replace(ears, status=ModelStatus.DOWNLOADING))
+    assert page.hub_row.hint.text().startswith("On their way from the model hub now: Some ears.")
+    page._model(ears)
+    assert "On their way" not in page.hub_row.hint.text()
 
 
 def test_everything_is_deleted_only_after_a_second_yes(

@@ -9,7 +9,7 @@ from engine.build import choices
 from engine.errors import BackendUnavailable, ExtraMissing
 from engine.registry import TRANSCRIBERS, choose, kyutai_folders
 from engine.settings import Brain, Listening, Settings, Sharing, Voice
-from engine.sharing import question_filter
+from engine.sharing import BlockedWords
 
 FRENCH = Settings(listening=Listening(language="fr"))
 
@@ -62,7 +62,13 @@ def test_nothing_installed_names_what_is_missing(monkeypatch: pytest.MonkeyPatch
     ],
 )
 def test_blocked_words_are_whole_words_or_phrases_in_any_case(question: str, passes: bool) -> None:
-    assert question_filter(("darn", "shut up"))(question) is passes
+    assert BlockedWords(("darn", "shut up"))(question) is passes
+
+
+def test_other_words_can_be_blocked_while_questions_come() -> None:
+    passes = BlockedWords(("darn",))
+    passes.block(("heck",))
+    assert (passes("Darn!"), passes("What the heck?")) == (True, False)
 
 
 def test_the_voice_leaves_blocked_words_out_while_the_room_is_shared() -> None:

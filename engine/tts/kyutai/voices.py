@@ -71,8 +71,10 @@ class VoiceShelf:
         name = voice or self._first
         if self.speakers(name) > MOST_SPEAKERS:
             raise SettingsError(
-                f"{self.speakers(name)} voices are chosen, and an answer can have {MOST_SPEAKERS}.",
+                "{chosen} voices are chosen, and an answer can have {most}.",
                 "Choose fewer voices in the settings.",
+                chosen=self.speakers(name),
+                most=MOST_SPEAKERS,
             )
         known = self._known.get(name)
         if known is None:

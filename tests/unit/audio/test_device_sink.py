@@ -10,7 +10,7 @@ import pytest
 
 from engine.audio.device_sink import DeviceSink
 from engine.audio.device_stream import CRing, Playing
-from engine.audio.devices import Device, PortAudioFailed
+from engine.audio.devices import UNUSABLE, Device, PortAudioFailed
 from engine.errors import DeviceLost, SpeakerUnavailable
 from engine.pcm import Pcm
 from engine.units import SPEECH_RATE_HZ
@@ -78,7 +78,7 @@ class Devices:
         self.opening.set()
         assert self.let.wait(WATCHDOG_S)
         if self.missing:
-            raise PortAudioFailed("no such device")
+            raise PortAudioFailed(UNUSABLE, reason="no such device")
         self.opened_on.append(threading.current_thread().name)
         self.streams.append(Stream())
         return self.streams[-1]
