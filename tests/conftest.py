@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from tests import network_guard, virtual_audio
@@ -35,6 +36,12 @@ def live_in(home: Path) -> None:
     """Makes ``home`` the home directory of this process and its children."""
     for variable, place in HOME_VARIABLES.items():
         os.environ[variable] = str(home / place)
+
+
+# A build machine tries the same examples each time, so that it fails for a change only.
+hypothesis.settings.register_profile("build machine", derandomize=True)
+if os.environ.get("CI"):
+    hypothesis.settings.load_profile("build machine")
 
 
 def pytest_configure() -> None:

@@ -112,10 +112,10 @@ def _numbers(text: str, before: str, language: Language, *, ended: bool) -> Matc
     kind = bracket_of(text, before, language, ended=ended) if close > 0 or ended else None
     if kind is None:
         return None
-    if kind is Bracket.SOURCE:
-        return _with_address(text, close, ended=ended)
     if close < 0 or kind is Bracket.LABEL:
         return DROP
+    if kind is Bracket.SOURCE:
+        return _with_address(text, close, ended=ended)
     content = ", ".join(text[1:close].split(","))
     if kind is Bracket.NAMED:
         content = f"{language.words['source' if text[1:close].isdigit() else 'sources']} {content}"

@@ -177,6 +177,7 @@ def spoken(text: str, cuts: list[int], language: str = "en") -> list[SpeakableWo
 
 @given(MARKDOWN, st.lists(st.integers(0, 200), max_size=12), st.sampled_from(["en", "fr"]))
 @settings(max_examples=300, deadline=None)
+@example("&amp;![123-4567", [], "en")
 def test_the_words_do_not_depend_on_the_cuts_and_join_to_the_speakable_text(
     text: str, cuts: list[int], language: str
 ) -> None:
