@@ -3,7 +3,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.audio.null import NullSink
@@ -101,6 +101,7 @@ def test_a_silent_reply_starts_and_ends_all_the_same() -> None:
 
 
 @given(st.lists(st.integers(0, 5 * FRAME_SAMPLES), max_size=12), st.integers(1, 12))
+@settings(deadline=None)
 def test_every_word_is_told_once_in_order_and_never_early(offsets: list[int], polls_per_frame: int) -> None:
     rig = Rig()
     rig.playout.begin(TURN)
@@ -197,6 +198,7 @@ def test_a_reply_shorter_than_its_lead_plays_when_it_is_whole() -> None:
 
 
 @given(st.floats(1.05, 3.0), st.integers(10, 100))
+@settings(deadline=None)
 def test_a_synthesizer_below_real_time_that_keeps_its_pace_never_stutters(rtf: float, frames: int) -> None:
     rig = Rig()
     rig.playout.begin(TURN)
