@@ -110,7 +110,7 @@ def test_each_step_gives_a_piece_and_the_first_ones_are_empty(voice: OneThread) 
 
 
 def test_the_first_sound_leaves_with_the_step_that_made_it(hub: Path) -> None:
-    """16 steps of delay and 2 more between the codebooks: it is there after step 19, and waits for no other."""
+    """16 steps of delay and 2 more between the codebooks: it is there after step 19."""
 
     def steps_until_heard() -> int:
         made = KyutaiSynthesizer(hub, codebooks=4)
