@@ -12,7 +12,7 @@ from engine.ports import Speech, Synthesizer, WordSource
 from tests.fakes.tiny_hub import TINY, Geometry, write_hub
 
 Result = TypeVar("Result")
-WATCHDOG_S = 100.0
+WATCHDOG_S = 400.0
 """Seconds of this process's own compute: on a machine that others keep busy a test may take its time."""
 
 STILL_S = 60.0

@@ -52,6 +52,49 @@ def test_both_make_the_same_sound(hub: Path, codebooks: int) -> None:
     assert np.max(np.abs(on_mlx - in_rust)) < 2e-3
 
 
+CONTEXT_FRAMES = 125
+"""After so many, 10 s, Mimi's context of 250 positions is full and its oldest keys are let go."""
+
+REACH_FRAMES = 8
+"""What the decoder's convolutions look back; more than enough."""
+
+
+class Deaf:
+    """In the place of the decoder's convolutions, which take half a second a frame here."""
+
+    def step(self, latent: Any) -> Any:
+        import mlx.core as mx
+
+        return mx.zeros((1, 1, 1920)) + mx.sum(latent) * 0
+
+
+def test_both_make_the_same_sound_when_the_context_is_full(hub: Path) -> None:
+    """MLX's transformer hears all frames; the convolutions, which look back little, only the last."""
+    config = read_config(hub)
+    numbers = np.random.default_rng(2)
+    codes = [numbers.integers(0, 2048, (1, 8, 1)) for _ in range(CONTEXT_FRAMES + 10)]
+
+    def both() -> tuple[Pcm, Pcm]:
+        import mlx.core as mx
+
+        on_mlx, in_rust = MlxCodec(config), RustCodec(config, 8)
+        codecs: tuple[Codec, Codec] = (on_mlx, in_rust)
+        decoder = on_mlx._decoder
+        sounds: tuple[list[Pcm], list[Pcm]] = ([], [])
+        on_mlx.reset()
+        in_rust.reset()
+        for number, frame in enumerate(codes):
+            on_mlx._decoder = decoder if number >= len(codes) - 5 - REACH_FRAMES else Deaf()
+            for codec, sound in zip(codecs, sounds, strict=True):
+                sound.append(codec.decode(mx.array(frame))())
+        return np.concatenate(sounds[0][-5:]), np.concatenate(sounds[1][-5:])
+
+    with MlxThread() as thread:
+        on_mlx, in_rust = thread.run(both)
+    assert np.max(np.abs(in_rust)) > 0.1
+    assert np.max(np.abs(on_mlx - in_rust)) < 2e-3
+
+
 class Counted:
     """rustymimi's decoder, of which it is known how many are there at a time."""
 
@@ -84,7 +127,7 @@ def test_mimi_stands_in_memory_once_with_fewer_codebooks(hub: Path, monkeypatch:
         assert thread.run(most_alive) == (1, 1)
 
 
-def test_each_position_sees_as_many_keys_as_the_context_holds() -> None:
+def test_each_position_sees_as_many_keys_as_the_window_holds() -> None:
     with MlxThread() as thread:
         band = thread.run(lambda: np.array(_band(2, 4)).tolist())
     assert band == [[True, True, True, True, False], [False, True, True, True, True]]
