@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from engine.bus import Bus, Undo
 from engine.events import (
     BackendStateChanged,
+    ConversationChanged,
     Event,
     Failed,
     LevelMeasured,
@@ -24,6 +25,7 @@ from engine.events import (
     TranscriptReady,
     TurnEnded,
     UtteranceCaptured,
+    VoiceMuted,
     WordSpoken,
 )
 from engine.turn import Turn
@@ -126,6 +128,7 @@ class Bridge(QObject):
     speech_finished = Signal(SpeechFinished)
     turn_ended = Signal(TurnEnded)
     backend_state_changed = Signal(BackendStateChanged)
+    conversation_changed = Signal(ConversationChanged)
     failed = Signal(Failed)
     told = Signal(object)
     muted_changed = Signal(bool)
@@ -147,6 +150,8 @@ class Bridge(QObject):
             SpeechFinished: self.speech_finished.emit,
             TurnEnded: self.turn_ended.emit,
             BackendStateChanged: self.backend_state_changed.emit,
+            ConversationChanged: self.conversation_changed.emit,
+            VoiceMuted: self._voice_muted,
             Failed: self.failed.emit,
         }
         self._undo: Undo = _nothing
@@ -253,3 +258,9 @@ class Bridge(QObject):
             if self._conversation:
                 self._conversation.mute(muted)
             self.muted_changed.emit(muted)
+
+    def _voice_muted(self, event: VoiceMuted) -> None:
+        """Somebody in the room may have done it."""
+        if event.muted != self.muted:
+            self.muted = event.muted
+            self.muted_changed.emit(event.muted)

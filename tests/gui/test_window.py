@@ -1,6 +1,7 @@
 """A turn as a person sees it, with the mouse and with the keyboard."""
 
 from collections.abc import Callable
+from typing import get_args
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -8,11 +9,12 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 
+from app.bridge import Bridge
 from app.theme import DARK, LIGHT, Theme
 from app.transcript.prose import Prose
 from app.window.main_window import MainWindow
 from engine.errors import BrainUnreachable, DeviceLost, MicrophoneUnavailable, UtteranceTooShort
-from engine.events import BackendState, Port
+from engine.events import BackendState, Event, Port
 from engine.turn import TurnState
 from tests.fakes.conversation import FakeConversation
 from tests.gui.conftest import Run, until
@@ -175,6 +177,19 @@ def test_mute_is_one_click_and_shown(window: MainWindow, conversation: FakeConve
     assert window.header.mute.accessibleName() == "Unmute the voice"
     QTest.mouseClick(window.header.mute, LEFT)
     assert not conversation.muted
+
+
+def test_a_voice_that_somebody_in_the_room_muted_is_shown_as_muted(
+    window: MainWindow, conversation: FakeConversation
+) -> None:
+    conversation.mute(True)
+    assert window.header.mute.accessibleName() == "Unmute the voice"
+    QTest.mouseClick(window.header.mute, LEFT)
+    assert not conversation.muted
+
+
+def test_the_bridge_passes_every_event_on() -> None:
+    assert set(Bridge()._emit) == set(get_args(Event))
 
 
 def test_an_utterance_too_short_leaves_no_turn_and_says_what_to_do(
