@@ -67,7 +67,6 @@ class FakeTalkKey(QObject):
 
     arrived = Signal(bool)
     taken = Signal()
-    taken = Signal()
     failed = Signal(object)
 
 
