@@ -23,6 +23,9 @@ from app.theme import Theme, use_readable_font
 SETTLING_MS = 80
 """Longer than a transcript waits before it shows what it was told."""
 
+_LAYOUTS: Final = 5
+"""What is laid out may be laid out again for the height that it then has, one inside the other."""
+
 Scene = Callable[[Theme, Path], QWidget]
 """Shows a window in one of its states. The folder is empty and lasts as long as the window."""
 
@@ -95,6 +98,8 @@ def _settle() -> None:
     loop = QEventLoop()
     QTimer.singleShot(SETTLING_MS, loop.quit)
     loop.exec()
+    for _ in range(_LAYOUTS):
+        QApplication.processEvents()
 
 
 def _remove_old(folder: Path) -> None:

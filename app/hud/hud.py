@@ -72,7 +72,7 @@ class Hud(QObject):
 
     def set_hands_free(self, hands_free: bool) -> None:
         """Whether it listens until the next press of the key."""
-        self.pill.set_note(self.tr("Press again to ask") if hands_free else "")
+        self.pill.set_note(Wording("Press again to ask") if hands_free else "")
 
     def settle(self) -> None:
         """Appears or vanishes, as what Aloud does and the window in front ask for."""

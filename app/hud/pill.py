@@ -174,7 +174,7 @@ class Pill(QWidget):
     def _name(self) -> None:
         shown = self.text or words(self._doing)
         if self._note:
-            shown = f"{shown}. {self._note}"
+            shown = f"{shown}. {errors.words(self._note)}"
         if self.accessibleName() != shown:
             self.setAccessibleName(shown)
         self.update()
@@ -290,7 +290,8 @@ class Pill(QWidget):
         font = text_font(11 / 13)
         painter.setFont(font)
         painter.setPen(QColor(self._theme.colours.quiet))
-        shown = QFontMetricsF(font).elidedText(self._note, Qt.TextElideMode.ElideRight, space.width())
+        note = errors.words(self._note)
+        shown = QFontMetricsF(font).elidedText(note, Qt.TextElideMode.ElideRight, space.width())
         painter.drawText(space, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
 
     def _paint_words(self, painter: QPainter, space: QRectF) -> None:

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QWidget
 
 from app.hud.pill import Pill
@@ -20,7 +19,7 @@ def _pill(doing: Doing, text: str, theme: Theme, place: Path, *, latched: bool =
     pill.say(text)
     pill.set_hint(Wording("esc") if doing.live else "")
     if latched:
-        pill.set_note(QCoreApplication.translate("Hud", "Press again to ask"))
+        pill.set_note(Wording("Press again to ask"))
     if text:
         for step in range(20):
             level = -50 + 36 * abs(math.sin(step / 2.3)) * abs(math.sin(step / 7))

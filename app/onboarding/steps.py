@@ -7,6 +7,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app import errors
+from app.balanced import balanced
 from app.controls import TextButton
 from app.forms import Choice, Words
 from app.hotkey.chord import parse
@@ -61,9 +62,10 @@ class Promise(QWidget):
         super().__init__()
         self._icon, self._colours = icon, colours
         self.words = Words(text, colours)
+        self.words.setFixedSize(balanced(self.words, roomy(TEXT_PX)))
         row = QHBoxLayout(self)
         row.setContentsMargins(34, 3, 0, 3)
-        row.addWidget(self.words)
+        row.addWidget(self.words, 0, Qt.AlignmentFlag.AlignLeft)
 
     def set_colours(self, colours: Colours) -> None:
         """Takes other colours."""

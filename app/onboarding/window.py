@@ -161,7 +161,7 @@ class Onboarding(QWidget):
         foot.addLayout(right, 0, 2)
         for side in (0, 2):  # as wide as each other, so that the dots are in the middle
             foot.setColumnStretch(side, 1)
-            foot.setColumnMinimumWidth(side, roomy(200))
+            foot.setColumnMinimumWidth(side, roomy(190))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)

@@ -1,6 +1,6 @@
 """What the composer shows above its field while an earlier question is being asked anew."""
 
-from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
@@ -56,11 +56,9 @@ class EditingStrip(QWidget):
         """One line."""
         return QSize(200, px(HEIGHT_PX))
 
-    def changeEvent(self, event: QEvent) -> None:
-        """Follows the language."""
-        super().changeEvent(event)
-        if event.type() is QEvent.Type.LanguageChange:
-            self.say(self._asked_at)
+    def retranslate(self) -> None:
+        """Says the same in another language."""
+        self.say(self._asked_at)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keeps the words between the icon and the button."""
