@@ -13,7 +13,7 @@ from engine.errors import SettingsError
 from engine.pcm import Pcm, SpokenWord
 from engine.ports import SpeakableWord, Speech
 from engine.text import Speakable
-from engine.tts.kyutai import arrays
+from engine.tts.kyutai import arrays, synthesizer
 from engine.tts.kyutai.synthesizer import KyutaiSynthesizer
 from engine.units import FRAME_SAMPLES
 from engine.workers import Cancelled, TextFeed
@@ -109,11 +109,18 @@ def test_each_step_gives_a_piece_and_the_first_ones_are_empty(voice: OneThread) 
     assert all(lengths[silent:])
 
 
-def test_the_first_sound_leaves_with_the_step_that_made_it(hub: Path) -> None:
-    """16 steps of delay and 2 more between the codebooks: it is there after step 19."""
+@pytest.mark.parametrize(("factor", "expected"), [(0.4, 19), (0.6, 20)])
+def test_the_first_sound_leaves_with_the_step_that_made_it_where_that_leaves_no_gap(
+    hub: Path, monkeypatch: pytest.MonkeyPatch, factor: float, expected: int
+) -> None:
+    """16 steps of delay and 2 more between the codebooks: it is there after step 19.
+
+    The second sound comes two steps later then, which is too late where a step takes most of a frame.
+    """
 
     def steps_until_heard() -> int:
         made = KyutaiSynthesizer(hub, codebooks=4)
+        made.warm()
         speech = made.speak(feed_of(SHORT))
         next(piece for piece in speech if len(piece.samples))
         steps = made.loop.steps
@@ -121,8 +128,9 @@ def test_the_first_sound_leaves_with_the_step_that_made_it(hub: Path) -> None:
         made.close()
         return steps
 
+    monkeypatch.setattr(synthesizer, "frame_factor", lambda ends_s: factor)
     with MlxThread() as thread:
-        assert thread.run(steps_until_heard) == 19
+        assert thread.run(steps_until_heard) == expected
 
 
 @pytest.mark.parametrize("recent", [True, False], ids=["macOS 15", "before"])

@@ -33,6 +33,9 @@ CHOICES: Final = (32, 24, 16, 8)
 MARGIN_RTF: Final = 0.8
 """A real-time factor up to this leaves room for other programs and a warm machine."""
 
+EAGER_RTF: Final = 0.5
+"""Up to this two steps are made while one frame sounds (see ``Passage``)."""
+
 RECORDS_KEPT: Final = 8
 """A model is loaded in a few ways; the oldest measurement goes."""
 
@@ -128,6 +131,11 @@ def frame_factor(ends_s: list[float]) -> float:
     """
     lengths_s = [after - before for before, after in itertools.pairwise(ends_s)]
     return statistics.median(lengths_s) * FRAME_RATE_HZ if lengths_s else 0.0
+
+
+def is_eager(factor: float) -> bool:
+    """Whether a voice of this real-time factor is quick enough to give out its first sound at once."""
+    return 0.0 < factor <= EAGER_RTF
 
 
 class Records:

@@ -17,10 +17,13 @@ class Passage:
     """Speaks the words of ``script`` until it ends the passage.
 
     ``loop`` stands at its beginning. ``offset_samples`` is what the reply has emitted before, and
-    ``samples`` what this passage has emitted so far.
+    ``samples`` what this passage has emitted so far. ``eager``: the first sound is given out before
+    another step is queued; the second comes two steps later then, and every other one step.
     """
 
-    def __init__(self, model: LoadedModel, loop: StepLoop, script: Script, offset_samples: int) -> None:
+    def __init__(
+        self, model: LoadedModel, loop: StepLoop, script: Script, offset_samples: int, *, eager: bool = False
+    ) -> None:
         self.samples = 0
         self._codec = model.codec
         self._loop = loop
@@ -28,6 +31,7 @@ class Passage:
         self._machine = TextMachine(model.config.words_ahead)
         self._tail_steps = model.config.delay_steps + FINAL_PADDING
         self._offset_samples = offset_samples
+        self._eager = eager
         self._silence = LeadingSilence(INITIAL_PADDING * FRAME_SAMPLES)
         self._begun: list[tuple[int, int]] = []
         """Words not told yet: their index in the script and the step they began at."""
@@ -48,7 +52,7 @@ class Passage:
                 break
             stepped = self._loop.step(machine.preview())
             decoding = self._codec.decode(stepped.frame) if stepped.frame is not None else None
-            if decoding is not None and not self.samples:
+            if self._eager and decoding is not None and not self.samples:
                 pending, decoding = decoding, None  # the first sound does not wait for another step
             if pending is not None or decoding is None:
                 yield self._speech(SILENCE if pending is None else pending())

@@ -15,7 +15,7 @@ import numpy as np
 
 from engine.ports import Progress, SpeakableWord
 from engine.tts.kyutai.arrays import device_name, end_mlx
-from engine.tts.kyutai.calibrate import MARGIN_RTF, choices, measure
+from engine.tts.kyutai.calibrate import MARGIN_RTF, choices, is_eager, measure
 from engine.tts.kyutai.config import FRAME_RATE_HZ
 from engine.tts.kyutai.keys import KeyChain
 from engine.tts.kyutai.loader import (
@@ -102,19 +102,22 @@ def _row(model: LoadedModel, loop: StepLoop, conditioning: Conditioning, precisi
         codebooks=loop.codebooks,
         step_ms=1000 * factor / FRAME_RATE_HZ,
         factor=factor,
-        first_ms=_first_audio_ms(model, loop, conditioning),
+        first_ms=_first_audio_ms(model, loop, conditioning, factor),
         in_time="yes" if factor <= MARGIN_RTF else "no",
     )
 
 
-def _first_audio_ms(model: LoadedModel, loop: StepLoop, conditioning: Conditioning) -> float:
+def _first_audio_ms(
+    model: LoadedModel, loop: StepLoop, conditioning: Conditioning, factor: float
+) -> float:
     """From the first word to the first samples, all words known; the median of a few times."""
     words = [SpeakableWord(word, 0, 0) for word in _TEXT.split()]
     taken_s: list[float] = []
     for _ in range(_FIRST_SOUNDS):
         started_s = time.monotonic()
         loop.begin(conditioning, KeyChain(0))
-        pieces = Passage(model, loop, Script(Known(words), model, 1, anchored=True), 0).pieces()
+        script = Script(Known(words), model, 1, anchored=True)
+        pieces = Passage(model, loop, script, 0, eager=is_eager(factor)).pieces()
         next(piece for piece in pieces if len(piece.samples))
         taken_s.append(time.monotonic() - started_s)
         pieces.close()
@@ -126,7 +129,7 @@ def _ours(model: LoadedModel, loop: StepLoop, conditioning: Conditioning) -> tup
     """Our steps and their tokens, without decoding, and the first audio in milliseconds."""
     run = speak(model, loop, conditioning, _TEXT.split(), _SEED)
     run.frames = list(run.tokens())  # on the host: the model will be let go of
-    return run, _first_audio_ms(model, loop, conditioning)
+    return run, _first_audio_ms(model, loop, conditioning, measure(model, loop, conditioning))
 
 
 def _beside(folder: Path, voice: Path, bits: Bits, own: tuple[Run, float], progress: Progress) -> list[str]:

@@ -10,7 +10,7 @@ from typing import Final
 
 from engine.ports import Progress, SpeakableWord, Speech, WordSource
 from engine.tts.kyutai.arrays import end_mlx, forget_frames, wired
-from engine.tts.kyutai.calibrate import COMPILING_FRAMES, fitted, frame_factor
+from engine.tts.kyutai.calibrate import COMPILING_FRAMES, fitted, frame_factor, is_eager
 from engine.tts.kyutai.keys import KeyChain
 from engine.tts.kyutai.loader import Bits, CodecName, LoadOptions, Precision, load_model, shorten
 from engine.tts.kyutai.passage import Passage
@@ -105,7 +105,8 @@ class KyutaiSynthesizer:
 
         With several voices, the words ``S1:`` to ``S5:`` pass the turn from one to another.
         """
-        pieces = self._reply(words, self._shelf.conditioning(voice), self._shelf.speakers(voice))
+        eager = is_eager(self._real_time_factor * speed)
+        pieces = self._reply(words, self._shelf.conditioning(voice), self._shelf.speakers(voice), eager)
         if speed != 1.0:
             pieces = stretched(pieces, speed)
         with wired():
@@ -116,12 +117,14 @@ class KyutaiSynthesizer:
         del self.loop, self.model, self._shelf
         end_mlx()
 
-    def _reply(self, words: WordSource, conditioning: Conditioning, speakers: int) -> Iterator[Speech]:
+    def _reply(
+        self, words: WordSource, conditioning: Conditioning, speakers: int, eager: bool
+    ) -> Iterator[Speech]:
         script = Script(words, self.model, speakers, self._anchored)
         keys = KeyChain(self._seed)
         spoken_samples = 0
         while script.more:
-            passage = Passage(self.model, self.loop, script, spoken_samples)
+            passage = Passage(self.model, self.loop, script, spoken_samples, eager=eager)
             self.loop.begin(conditioning, keys)
             yield from passage.pieces()
             spoken_samples += passage.samples
