@@ -38,10 +38,10 @@ def live_in(home: Path) -> None:
         os.environ[variable] = str(home / place)
 
 
-# A build machine tries the same examples each time, so that it fails for a change only.
-hypothesis.settings.register_profile("build machine", derandomize=True)
-if os.environ.get("CI"):
-    hypothesis.settings.load_profile("build machine")
+# No example is timed, for the machine may be busy. A build machine tries the same ones each time, so that it
+# fails for a change only.
+hypothesis.settings.register_profile("aloud", deadline=None, derandomize=bool(os.environ.get("CI")))
+hypothesis.settings.load_profile("aloud")
 
 
 def pytest_configure() -> None:
