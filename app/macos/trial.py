@@ -47,6 +47,13 @@ def _attempts() -> Iterator[tuple[str, Callable[[], object]]]:
     yield "pill", _panel
     yield "launch", _launch
     yield "transports", _transports
+    yield "text size", _text_size
+
+
+def _text_size() -> None:
+    from app.macos.text_size import mac_text_scale
+
+    mac_text_scale()
 
 
 def _keys() -> None:

@@ -21,6 +21,12 @@ class NSApplication:
         return 1
 
 
+class NSFont:
+    @staticmethod
+    def preferredFontForTextStyle_options_(style: Any, options: Any) -> Any:
+        return SimpleNamespace(pointSize=lambda: 13.0)
+
+
 class NSNotificationCenter:
     @staticmethod
     def defaultCenter() -> Any:
@@ -84,7 +90,7 @@ def install_mac(monkeypatch: pytest.MonkeyPatch) -> None:
     Carbon(monkeypatch)
     Monitors(install)
     MenuBar(install)
-    install("AppKit", NSApplication, NSWorkspace)
+    install("AppKit", NSApplication, NSWorkspace, NSFont)
     install(
         "Foundation",
         NSNotificationCenter,
