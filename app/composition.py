@@ -303,6 +303,7 @@ class App(QObject):
     async def _close(self) -> None:
         save_place(self.window)
         self.windows.close()
+        self.text_size.close()
         if self.shell is not None:
             self.shell.close()
         if self.menu_bar is not None:

@@ -93,6 +93,11 @@ class TextSize(QObject):
         _fit_all()
         self.changed.emit()
 
+    def close(self) -> None:
+        """Follows the system no more."""
+        self._application.applicationStateChanged.disconnect(self._follow_system)
+        self.deleteLater()
+
     def _follow_system(self, state: Qt.ApplicationState) -> None:
         """Looks again when a person comes back, perhaps from the system's settings."""
         if state is Qt.ApplicationState.ApplicationActive and not self._percent:

@@ -40,7 +40,7 @@ def size(qapp: QApplication) -> Iterator[TextSize]:
     made = TextSize(qapp)
     yield made
     made.use(100)
-    made.deleteLater()
+    made.close()
 
 
 @pytest.fixture

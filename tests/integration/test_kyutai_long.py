@@ -136,9 +136,10 @@ def check(voice: KyutaiSynthesizer, answer: Answer, *, every: int) -> None:
     offsets = [word.offset_samples for word in answer.told]
     assert offsets == sorted(offsets)
     assert offsets[-1] < answer.samples
-    # Memory is what it was, once caches and rooms were made.
+    # Memory does not grow: the later half needs no more than the earlier one did.
     active = [passage.active_bytes for passage in answer.passages[1:]]
-    assert max(active) - min(active) < 200_000
+    half = len(active) // 2
+    assert max(active[half:]) - max(active[:half]) < 200_000
     # Each passage as if it were the first.
     ends = [*answer.passages[1:], Begun(len(answer.given), answer.samples, KeyChain(0), 0)]
     pairs = list(zip(answer.passages, ends, strict=True))
