@@ -65,7 +65,7 @@ async def test_it_says_what_the_host_says(
             speak(server, 1, said.samples, HEARING_RATE_HZ)
             await asyncio.to_thread(recording.wait, len(said.samples) / HEARING_RATE_HZ + 1.0)
             heard = recording.so_far()
-        assert word_error_rate(said.text, transcribe(heard, CARD_RATE_HZ)) <= 0.1
+        assert word_error_rate(said.text, transcribe(heard, CARD_RATE_HZ)) <= 0.2
         stalls = holes(heard)  # of a browser that got no processor; its device clicks then, not the page
         assert check_sound(heard, CARD_RATE_HZ).clicks <= 2 * len(stalls)
         assert faults(page) == []
@@ -86,7 +86,7 @@ async def test_it_says_it_through_a_bad_network_too(
             proxy.to_client.stalled = False
             await asyncio.to_thread(recording.wait, len(said.samples) / HEARING_RATE_HZ - 0.8)
             heard = recording.so_far()
-        assert word_error_rate(said.text, transcribe(heard, CARD_RATE_HZ)) <= 0.1
+        assert word_error_rate(said.text, transcribe(heard, CARD_RATE_HZ)) <= 0.2
 
 
 async def test_who_joins_late_hears_the_rest(
@@ -104,7 +104,7 @@ async def test_who_joins_late_hears_the_rest(
             await asyncio.to_thread(recording.wait, len(said.samples) / HEARING_RATE_HZ + 3.5)
             heard = recording.so_far()[len(before) :]
         assert level_dbfs(before) < -80
-        assert word_error_rate(said.text, transcribe(heard, CARD_RATE_HZ)) <= 0.1
+        assert word_error_rate(said.text, transcribe(heard, CARD_RATE_HZ)) <= 0.2
 
 
 async def test_a_cut_silences_at_once_and_what_comes_next_is_heard(virtual_audio: VirtualAudio) -> None:
