@@ -37,6 +37,8 @@ CUT_ON_PURPOSE = ("MacBook",)
 
 @pytest.fixture
 def size(qapp: QApplication) -> Iterator[TextSize]:
+    for left in qapp.findChildren(TextSize):  # of a test's app that was made and never run
+        left.close()
     made = TextSize(qapp)
     yield made
     made.use(100)
