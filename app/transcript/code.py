@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from PySide6.QtCore import QPointF, QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import QPointF, QRectF, Qt, QTimer
 from PySide6.QtGui import (
     QColor,
     QFont,
@@ -23,15 +23,16 @@ from app.transcript.align import utf16_length
 
 HEADER_PX = 34
 _PAD = 14
+_EDGE_PX = 11
+"""How far the plate's round corners reach."""
 
 
 class CodeBlock(QWidget):
     """Lines of code that grow while they are written, then stay; never wrapped, scrolled sideways."""
 
-    grew = Signal()
-
     def __init__(self, language: str, colours: Colours, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_StaticContents)  # growing, it paints only what is new
         self._language, self._colours, self._code = language, colours, ""
         self._closed = False
         self.text_view = _CodeText(self)
@@ -51,15 +52,10 @@ class CodeBlock(QWidget):
     def show_open(self, code: str) -> None:
         """Shows what has been written of it so far, without colours."""
         if code.startswith(self._code):
-            added = code[len(self._code) :]
-            if added:
-                cursor = QTextCursor(self.text_view.document())
-                cursor.movePosition(QTextCursor.MoveOperation.End)
-                cursor.insertText(added)
+            self.text_view.add(code[len(self._code) :])
         else:
             self.text_view.setPlainText(code)
         self._code = code
-        self.grew.emit()
 
     def close_block(self, code: str) -> None:
         """The fence is closed: shows ``code`` in colours."""
@@ -67,7 +63,13 @@ class CodeBlock(QWidget):
         if self.text_view.toPlainText() != self._code:
             self.text_view.setPlainText(self._code)
         _highlight(self.text_view, self._code, self._language, self._colours.dark)
-        self.grew.emit()
+
+    def settle(self) -> None:
+        """Its text is laid out already."""
+
+    def paint_changes(self) -> None:
+        """Has what was written painted, once everything is in its new place."""
+        self.text_view.paint_changes()
 
     def restyle(self, colours: Colours) -> None:
         """Takes other colours."""
@@ -85,8 +87,13 @@ class CodeBlock(QWidget):
         return round(HEADER_PX + lines * line_px + bar_px + 12)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Keeps the header above the text."""
+        """Keeps the header above the text, and has the plate painted where its edge was and is."""
         width, height = self.width(), self.height()
+        if event.oldSize().width() != width:
+            self.update()
+        else:
+            edge = min(event.oldSize().height(), height) - _EDGE_PX
+            self.update(0, edge, width, height - edge)
         hint = self.copy_button.sizeHint()
         self.copy_button.setGeometry(
             width - hint.width() - 6, (HEADER_PX - hint.height()) // 2, hint.width(), hint.height()
@@ -132,6 +139,31 @@ class _CodeText(QPlainTextEdit):
         self.document().setDocumentMargin(0)
         self.document().setUndoRedoEnabled(False)
         self.viewport().setAutoFillBackground(False)
+        for part in (self, self.viewport()):
+            part.setAttribute(Qt.WidgetAttribute.WA_StaticContents)
+        self._changed_from: int | None = None
+
+    def add(self, text: str) -> None:
+        """Writes ``text`` at the end; it is painted by ``paint_changes``."""
+        if not text:
+            return
+        cursor, layout = QTextCursor(self.document()), self.document().documentLayout()
+        cursor.movePosition(QTextCursor.MoveOperation.End)
+        if self._changed_from is None:
+            self._changed_from = self.blockCount() - 1
+        layout.blockSignals(True)  # it would have all of the lines painted anew
+        cursor.insertText(text)
+        layout.blockSignals(False)
+
+    def paint_changes(self) -> None:
+        """Has the lines painted that were written since the last time, and the bar follow their width."""
+        line, self._changed_from = self._changed_from, None
+        if line is None:
+            return
+        layout = self.document().documentLayout()
+        layout.documentSizeChanged.emit(layout.documentSize())
+        top = line * self.fontMetrics().lineSpacing()
+        self.viewport().update(0, top, self.viewport().width(), self.viewport().height() - top)
 
     def needs_bar(self, width: int) -> bool:
         """Whether its longest line is wider than ``width``."""

@@ -21,6 +21,7 @@ class Bubble(QWidget):
         super().__init__(parent)
         self._colours = colours
         self._settled = True
+        self._sized: tuple[int, QSize] | None = None  # the size for a width, as long as the text stays
         self._label = QLabel(self)
         self._label.setTextFormat(Qt.TextFormat.PlainText)
         self._label.setWordWrap(True)
@@ -31,6 +32,7 @@ class Bubble(QWidget):
     def set_text(self, text: str, *, settled: bool) -> None:
         """Shows ``text``; unless it is ``settled`` it may yet be understood otherwise."""
         self._settled = settled
+        self._sized = None
         self._label.setText(text)
         self._label.setAccessibleName(self.tr("Question: %s") % text)
         self.set_colours(self._colours)
@@ -47,6 +49,17 @@ class Bubble(QWidget):
 
     def size_for(self, width: int) -> QSize:
         """The size its text takes if it may be ``width`` wide at most."""
+        if self._sized is None or self._sized[0] != width:
+            self._sized = (width, self._size_for(width))
+        return self._sized[1]
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Another font takes another size."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.FontChange:
+            self._sized = None
+
+    def _size_for(self, width: int) -> QSize:
         inner = max(1, width - 2 * _PAD_X)
         metrics = self._label.fontMetrics()
         flags = int(Qt.TextFlag.TextWordWrap) | int(Qt.TextFlag.TextExpandTabs)

@@ -35,16 +35,25 @@ from engine.events import (
     LevelMeasured,
     ListeningStarted,
     Port,
+    ReplyDelta,
     SpeechStarted,
     TranscriptReady,
     TurnEnded,
     UtteranceCaptured,
+    WordSpoken,
 )
 from engine.metrics import Metrics
 from engine.turn import TurnState
 from engine.units import TurnId
 
 DEMO_BRAIN = "SmolLM2"
+_STATES: dict[type[Event], TurnState | None] = {
+    ListeningStarted: TurnState.LISTENING,
+    UtteranceCaptured: TurnState.TRANSCRIBING,
+    TranscriptReady: TurnState.THINKING,
+    SpeechStarted: TurnState.SPEAKING,
+    TurnEnded: None,
+}
 LOADED = (Port.TRANSCRIBER, Port.LANGUAGE_MODEL, Port.SYNTHESIZER)
 
 
@@ -168,19 +177,14 @@ class MainWindow(QWidget):
         return self._state
 
     def _follow(self, event: Event) -> None:
+        if isinstance(event, ReplyDelta | WordSpoken):
+            return  # they come by the hundred, and only the transcript has to do with them
         device = noticed(event)
         if device is not None:
             self._show_part(device)
-        states = {
-            ListeningStarted: TurnState.LISTENING,
-            UtteranceCaptured: TurnState.TRANSCRIBING,
-            TranscriptReady: TurnState.THINKING,
-            SpeechStarted: TurnState.SPEAKING,
-            TurnEnded: None,
-        }
-        if type(event) not in states:
+        if type(event) not in _STATES:
             return
-        self._state = states[type(event)]
+        self._state = _STATES[type(event)]
         self.dock.show_state(self._state)
         if isinstance(event, ListeningStarted | TranscriptReady) and self.error.isVisible():
             self.error.hide()  # the person has moved on
