@@ -58,16 +58,32 @@ def font(qapp: QApplication) -> Iterator[None]:
     qapp.setQuitOnLastWindowClosed(False)
 
 
+class Running:
+    """Threads and timers that ran when a test ended; what they were begun by is not the next test's fault."""
+
+    def __init__(self) -> None:
+        self.known = _running()
+
+    def begun(self) -> list[Any]:
+        """Those that run now and did not at the last look."""
+        before, self.known = self.known, _running()
+        return [thing for thing in self.known if not any(thing is one for one in before)]
+
+
+@pytest.fixture(scope="session")
+def running(qapp: QApplication) -> Running:
+    return Running()
+
+
 @pytest.fixture(autouse=True)
-def nothing_left(qapp: QApplication) -> Iterator[None]:
+def nothing_left(qapp: QApplication, running: Running) -> Iterator[None]:
     """A thread or a timer that the test has begun, and nobody has stopped, fails the test."""
     gc.disable()  # see app.garbage: widgets must not be collected on another thread
-    before = _running()
     yield
     qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
     gc.collect()
     gc.enable()
-    left = [thing for thing in _running() if not any(thing is one for one in before)]
+    left = running.begun()
     assert not left, f"left running: {left}"
 
 
