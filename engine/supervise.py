@@ -17,7 +17,7 @@ from typing import Generic, TypeVar
 from engine.errors import AloudError, BackendCrashed
 from engine.events import NO_TURN, BackendState, BackendStateChanged, Event, Port
 from engine.ports import Progress
-from engine.workers import Backend, Host, Worker
+from engine.workers import Backend, Cancelled, Host, Worker
 
 log = logging.getLogger(__name__)
 
@@ -100,7 +100,8 @@ class Supervisor(Generic[Backend]):
     async def call(self, job: Callable[[Backend], Result]) -> Result:
         """Does ``job`` on the worker's thread.
 
-        Raises what the job raised, with what is no ``AloudError`` wrapped as ``BackendCrashed``.
+        Raises what the job raised; what is neither an ``AloudError`` nor ``Cancelled`` is wrapped as
+        ``BackendCrashed``.
         Cancelling it does not stop a job that has begun.
         """
         worker = await self.worker()
@@ -116,7 +117,7 @@ class Supervisor(Generic[Backend]):
         """Awaits a job's future as ``call`` does."""
         try:
             return await asyncio.wrap_future(future)
-        except (AloudError, asyncio.CancelledError):
+        except (AloudError, Cancelled, asyncio.CancelledError):
             raise
         except Exception as error:
             raise BackendCrashed(

@@ -12,7 +12,7 @@ from engine.errors import BackendCrashed, ModelMissing
 from engine.events import BackendState, BackendStateChanged, Event, Port
 from engine.ports import Progress
 from engine.supervise import RESTARTS_IN_A_ROW, Supervisor, restart_delay_s
-from engine.workers import Worker, host_on_thread
+from engine.workers import Cancelled, Worker, host_on_thread
 
 WATCHDOG_S = 10.0
 
@@ -82,6 +82,18 @@ async def test_a_crash_is_restarted_and_the_next_call_works() -> None:
     assert await asyncio.wait_for(rig.supervisor.call(lambda backend: backend), WATCHDOG_S) == "second"
     assert BackendState.RESTARTING in rig.states
     assert rig.slept == [0.5]
+    await rig.supervisor.close()
+
+
+async def test_a_job_that_was_called_off_is_no_crash() -> None:
+    def called_off(backend: str) -> None:
+        raise Cancelled
+
+    rig = Rig(lambda: "first")
+    rig.supervisor.start()
+    with pytest.raises(Cancelled):
+        await rig.supervisor.call(called_off)
+    assert await asyncio.wait_for(rig.supervisor.call(lambda backend: backend), WATCHDOG_S) == "first"
     await rig.supervisor.close()
 
 
