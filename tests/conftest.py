@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from tests import network_guard, virtual_audio
@@ -38,7 +39,9 @@ def live_in(home: Path) -> None:
 
 
 def pytest_configure() -> None:
-    """Session fixtures, too, get a home that is thrown away."""
+    """Session fixtures, too, get a home that is thrown away; no example is timed, for the machine is busy."""
+    hypothesis.settings.register_profile("busy", deadline=None)
+    hypothesis.settings.load_profile("busy")
     live_in(Path(tempfile.mkdtemp(prefix="aloud-tests-home-")))
     network_guard.install()
 
