@@ -1,6 +1,6 @@
 """An answer as it is being written: running text and code blocks, one under the other."""
 
-from PySide6.QtCore import QPoint, QRect, QTimer, Signal
+from PySide6.QtCore import QPoint, QRect, Qt, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
 from app.theme import Colours
@@ -17,26 +17,29 @@ _AFTER_CODE_PX = 14
 class Answer(QWidget):
     """Shows a reply that grows by deltas, at a cost a delta that does not grow with it.
 
-    ``grew`` is emitted when its height may have changed, at most once a flush.
+    ``grew`` is emitted when its height has changed, at most once a flush.
     """
 
     grew = Signal()
 
     def __init__(self, colours: Colours, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_StaticContents)
         self._colours = colours
         self._reader = BlockReader()
         self._pending: list[str] = []
         self._parts: list[Prose | CodeBlock] = []
         self._open: CodeBlock | None = None
+        self._width_px = self._height_px = 0
+        self._rows: list[tuple[int, int]] = []  # where each part begins and how high it is
         self._flushing = QTimer(self, singleShot=True, interval=FLUSH_MS)
         self._flushing.timeout.connect(self.flush)
 
     def add(self, delta: str) -> None:
         """Takes a fragment of the reply; it is shown within ``FLUSH_MS``."""
-        self._pending.append(delta)
-        if not self._flushing.isActive():
+        if not self._pending:
             self._flushing.start()
+        self._pending.append(delta)
 
     def flush(self) -> None:
         """Shows at once what ``add`` has collected."""
@@ -44,17 +47,31 @@ class Answer(QWidget):
         if not self._pending:
             return
         text, self._pending = "".join(self._pending), []
-        for block in self._reader.feed(text):
-            self._close(block)
-        self._show_tail()
-        self.grew.emit()
+        try:
+            for block in self._reader.feed(text):
+                self._close(block)
+            self._show_tail()
+        finally:
+            self._settle()
 
     def finish(self) -> None:
         """The reply is complete or cut off: closes what is open."""
         self.flush()
-        for block in self._reader.finish():
-            self._close(block)
-        self.grew.emit()
+        try:
+            for block in self._reader.finish():
+                self._close(block)
+        finally:
+            self._settle()
+
+    def _settle(self) -> None:
+        """Lays out what was written, tells if the height is another, and then has it painted in its place."""
+        for part in self._parts:
+            part.settle()
+        before_px = self._height_px
+        if not self._width_px or self.measure(self._width_px) != before_px:
+            self.grew.emit()
+        for part in self._parts:
+            part.paint_changes()
 
     def mark_spoken(self, start: int, end: int) -> QRect | None:
         """Highlights the word at ``reply[start:end]``; where it is in this widget, if it is shown."""
@@ -84,16 +101,25 @@ class Answer(QWidget):
         self._colours = colours
         for part in self._parts:
             part.restyle(colours)
+        self.grew.emit()
+        self.update()
 
-    def arrange(self, width: int) -> int:
-        """Places its parts for ``width`` and returns its height; whoever holds it calls this."""
-        y = 0
+    def measure(self, width: int) -> int:
+        """The height that its parts take at ``width``."""
+        self._width_px, y = width, 0
+        self._rows.clear()
         for part in self._parts:
             height = part.height_for(width)
-            part.setGeometry(0, y, width, height)
+            self._rows.append((y, height))
             # Text ends with a paragraph's margin of its own, code does not.
             y += height + (_AFTER_CODE_PX if isinstance(part, CodeBlock) else 2)
+        self._height_px = y
         return y
+
+    def place(self) -> None:
+        """Gives its parts the places that were measured last; whoever holds it calls both."""
+        for part, (y, height) in zip(self._parts, self._rows, strict=False):
+            part.setGeometry(0, y, self._width_px, height)
 
     @property
     def parts(self) -> tuple[Prose | CodeBlock, ...]:
@@ -119,7 +145,9 @@ class Answer(QWidget):
 
     def _prose(self) -> Prose:
         if not self._parts or not isinstance(self._parts[-1], Prose):
-            self._add(Prose(self._colours, self))
+            made = Prose(self._colours, self)
+            made.grew.connect(self.grew)
+            self._add(made)
         part = self._parts[-1]
         assert isinstance(part, Prose)
         return part

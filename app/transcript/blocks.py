@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 _FENCE = re.compile(r"^[ \t]*(`{3,}|~{3,})[ \t]*([^\s`]*)[^`]*$")
 _ITEM = re.compile(r"^(?:[-*+]|\d{1,9}[.)])[ \t]")
+_LISTED = re.compile(r"^[ \t>]*(?:[-*+]|\d{1,9}[.)])[ \t]", re.MULTILINE)
 _HEADING = re.compile(r"^#{1,6}[ \t]")
 _MAYBE_FENCE = re.compile(r"^[ \t]*[`~]{1,}")
 
@@ -93,7 +94,7 @@ class BlockReader:
             self._close(closed)
 
     def _begins_block(self, line: str) -> bool:
-        if self._blank and not line[0].isspace():
+        if self._blank and line.strip() and not (line[0].isspace() and _LISTED.search(self._lines)):
             return True
         return bool(_ITEM.match(line) and _ITEM.match(self._lines))
 

@@ -3,7 +3,7 @@
 from functools import cache
 from typing import Any
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, QTimer
 from PySide6.QtGui import (
     QColor,
     QFont,
@@ -30,15 +30,16 @@ BELOW_PX = 14
 
 _PAD = 14
 _BAR_PX = 10
+_EDGE_PX = 11
+"""How far the plate's round corners reach."""
 
 
 class CodeBlock(QWidget):
     """Lines of code that grow while they are written, then stay; never wrapped, scrolled sideways."""
 
-    grew = Signal()
-
     def __init__(self, language: str, colours: Colours, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_StaticContents)  # growing, it paints only what is new
         self._language, self._colours, self._code = language, colours, ""
         self._closed = False
         self.text_view = CodeText(self)
@@ -58,16 +59,11 @@ class CodeBlock(QWidget):
     def show_open(self, code: str) -> None:
         """Shows what has been written of it so far, without colours."""
         if code.startswith(self._code):
-            added = code[len(self._code) :]
-            if added:
-                cursor = QTextCursor(self.text_view.document())
-                cursor.movePosition(QTextCursor.MoveOperation.End)
-                cursor.insertText(added)
+            self.text_view.add(code[len(self._code) :])
         else:
             self.text_view.setPlainText(code)
             self.text_view.measure_again()
         self._code = code
-        self.grew.emit()
 
     def close_block(self, code: str) -> None:
         """The fence is closed: shows ``code`` in colours."""
@@ -76,7 +72,13 @@ class CodeBlock(QWidget):
             self.text_view.setPlainText(self._code)
         _highlight(self.text_view, self._code, self._language, self._colours)
         self.text_view.measure_again()
-        self.grew.emit()
+
+    def settle(self) -> None:
+        """Its text is laid out already."""
+
+    def paint_changes(self) -> None:
+        """Has what was written painted, once everything is in its new place."""
+        self.text_view.paint_changes()
 
     def restyle(self, colours: Colours) -> None:
         """Takes other colours."""
@@ -92,8 +94,13 @@ class CodeBlock(QWidget):
         return round(px(HEADER_PX) + self.text_view.lines_px() + bar_px + BELOW_PX)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Keeps the header above the text."""
+        """Keeps the header above the text, and has the plate painted where its edge was and is."""
         width, height = self.width(), self.height()
+        if event.oldSize().width() != width:
+            self.update()
+        else:
+            edge = min(event.oldSize().height(), height) - _EDGE_PX
+            self.update(0, edge, width, height - edge)
         hint = self.copy_button.sizeHint()
         self.copy_button.setGeometry(
             width - hint.width() - 6, (px(HEADER_PX) - hint.height()) // 2, hint.width(), hint.height()
@@ -143,10 +150,37 @@ class CodeText(QPlainTextEdit):
         self.document().setDocumentMargin(0)
         self.document().setUndoRedoEnabled(False)
         self.viewport().setAutoFillBackground(False)
+        for part in (self, self.viewport()):
+            part.setAttribute(Qt.WidgetAttribute.WA_StaticContents)
+        self._changed_from_px: float | None = None
+
+    def add(self, text: str) -> None:
+        """Writes ``text`` at the end; it is painted by ``paint_changes``."""
+        if not text:
+            return
+        cursor, layout = QTextCursor(self.document()), self.document().documentLayout()
+        cursor.movePosition(QTextCursor.MoveOperation.End)
+        if self._changed_from_px is None:
+            self.lines_px()
+            self._changed_from_px = self._measured_px
+        layout.blockSignals(True)  # it would have all of the lines painted anew
+        cursor.insertText(text)
+        layout.blockSignals(False)
+
+    def paint_changes(self) -> None:
+        """Has the lines painted that were written since the last time, and the bar follow their width."""
+        changed_px, self._changed_from_px = self._changed_from_px, None
+        if changed_px is None:
+            return
+        layout = self.document().documentLayout()
+        layout.documentSizeChanged.emit(layout.documentSize())
+        top = int(changed_px)
+        self.viewport().update(0, top, self.viewport().width(), self.viewport().height() - top)
 
     def fit_text(self) -> None:
         """Takes its font in the size that is in force."""
         self.setFont(code_font(0.88 * READING_SCALE))
+
     def lines_px(self) -> float:
         """The height of all lines: those of letters that the font lacks are higher than it says."""
         last = self.document().lastBlock()

@@ -21,11 +21,6 @@ LINE_HEIGHT_PERCENT = 130.0
 PARAGRAPH_GAP = 10.0
 
 
-def tail_formats(colours: Colours) -> tuple[QTextBlockFormat, QTextCharFormat]:
-    """How text that is still being written looks: as it will when it is closed, where that can be known."""
-    return paragraph(), plain(colours)
-
-
 def link(char_format: QTextCharFormat, target: str, colours: Colours) -> None:
     """Makes text of this format lead to ``target``."""
     char_format.setAnchor(True)

@@ -3,6 +3,7 @@
 Raw HTML stays text, and a picture is shown as a link with its description: nothing is ever fetched.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -28,18 +29,32 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
 
+_ADDRESS = re.compile(r"\w[.]\w|@|//|mailto:|localhost", re.IGNORECASE)
+"""Where this is not found there is no address to be made a link, and looking for one takes half the time."""
+
+_TARGET = re.compile(r"\]\([^()\s]*\)")
+"""Where a link points to that is written as one."""
+
+
 @cache
-def _parser() -> "MarkdownIt":
+def _parser(addresses: bool) -> "MarkdownIt":
     from markdown_it import MarkdownIt  # not needed for the first paint
 
-    return MarkdownIt("commonmark", {"html": False, "linkify": True}).enable(
-        ["table", "strikethrough", "linkify"]
+    parser = MarkdownIt("commonmark", {"html": False, "linkify": addresses}).enable(
+        ["table", "strikethrough"]
     )
+    return parser.enable("linkify") if addresses else parser
+
+
+def parse(source: str) -> "list[Token]":
+    """The Markdown of ``source`` as tokens."""
+    return _parser(_ADDRESS.search(_TARGET.sub("]", source)) is not None).parse(source)
 
 
 def warm() -> None:
-    """Loads the parser, so that the first block does not pay for it."""
-    _parser().parse("*a*")
+    """Loads the parsers, so that the first block does not pay for them."""
+    for addresses in (False, True):
+        _parser(addresses).parse("*a*")
 
 
 @dataclass
@@ -58,7 +73,8 @@ class BlockWriter:
 
     ``fresh`` says whether the document's last block is empty and waits to be written to, and
     ``after_list`` whether what was written last is an item of a list. Whoever removes what was
-    written sets both back.
+    written sets both back. ``last_text`` and ``last_format`` are the words that the last ``write``
+    ended with and how they look; "" where it showed nothing.
     """
 
     def __init__(self, document: QTextDocument, colours: Colours) -> None:
@@ -66,6 +82,10 @@ class BlockWriter:
         self.colours = colours
         self.fresh = True
         self.after_list = False
+        self.last_text = ""
+        self.last_format = QTextCharFormat()
+        self._plain = formats.plain(colours)
+        self._code = formats.code(colours)
 
     def begin_block(self, block_format: QTextBlockFormat, char_format: QTextCharFormat) -> QTextCursor:
         """A cursor in an empty block at the end, in the given formats."""
@@ -83,10 +103,21 @@ class BlockWriter:
         self.fresh = False
         return cursor
 
+    def begin_paragraph(self) -> QTextCursor:
+        """A cursor in an empty paragraph of running text at the end."""
+        return self.begin_block(self._paragraph(), self._plain)
+
+    def _paragraph(self) -> QTextBlockFormat:
+        block = formats.paragraph()
+        if self.after_list:
+            block.setTopMargin(8.0)
+        return block
+
     def write(self, source: str) -> None:
         """Writes one closed block; nothing for one that shows nothing (blank lines)."""
+        self.last_text = ""
         state = _State()
-        tokens = _parser().parse(source)
+        tokens = parse(source)
         index = 0
         while index < len(tokens):
             if tokens[index].type == "table_open":
@@ -116,22 +147,21 @@ class BlockWriter:
             case "inline":
                 self._inline_block(token.children or [], state)
             case "fence" | "code_block":
-                cursor = self.begin_block(formats.paragraph(), formats.code(self.colours))
-                cursor.insertText(
-                    token.content.rstrip("\n").replace("\n", "\u2028"), formats.code(self.colours)
-                )
+                cursor = self.begin_block(formats.paragraph(), self._code)
+                self._insert(cursor, token.content.rstrip("\n").replace("\n", "\u2028"), self._code)
             case "hr":
                 rule = formats.paragraph()
                 rule.setProperty(
                     QTextFormat.Property.BlockTrailingHorizontalRulerWidth,
                     QTextLength(QTextLength.Type.PercentageLength, 100),
                 )
-                self.begin_block(rule, formats.plain(self.colours))
+                self.begin_block(rule, self._plain)
+                self.last_text = ""
             case _:
                 pass
 
     def _inline_block(self, children: "Sequence[Token]", state: _State) -> None:
-        block, plain = formats.paragraph(), formats.plain(self.colours)
+        block, plain = formats.paragraph(), QTextCharFormat(self._plain)
         if state.heading:
             block, plain = formats.heading(state.heading, self.colours, first=self._at_start())
         if state.quotes:
@@ -145,7 +175,7 @@ class BlockWriter:
         cursor = self.begin_block(block, plain)
         if state.lists:
             self._join_list(cursor, state)
-        _inline(cursor, children, plain, self.colours)
+        self._inline(cursor, children, plain)
 
     def _at_start(self) -> bool:
         return self.fresh and self._document.blockCount() == 1
@@ -173,53 +203,56 @@ class BlockWriter:
             elif tokens[at].type == "inline":
                 rows[-1].append(tokens[at].children or [])
             at += 1
-        cursor = self.begin_block(formats.paragraph(), formats.plain(self.colours))
+        cursor = self.begin_block(formats.paragraph(), self._plain)
         table = cursor.insertTable(
             len(rows), max(len(row) for row in rows), formats.table_format(self.colours)
         )
         for row_index, row in enumerate(rows):
             for column, children in enumerate(row):
                 cell = table.cellAt(row_index, column).firstCursorPosition()
-                plain = formats.plain(self.colours)
+                plain = QTextCharFormat(self._plain)
                 if row_index == 0:
                     plain.setFontWeight(QFont.Weight.DemiBold)
-                _inline(cell, children, plain, self.colours)
+                self._inline(cell, children, plain)
         self.fresh = True  # a table is always followed by an empty block
+        self.last_text = ""
         return at + 1
 
+    def _inline(self, cursor: QTextCursor, children: "Sequence[Token]", plain: QTextCharFormat) -> None:
+        open_formats = [plain]
+        for token in children:
+            current = QTextCharFormat(open_formats[-1])
+            match token.type:
+                case "text":
+                    self._insert(cursor, token.content, current)
+                case "softbreak":
+                    self._insert(cursor, " ", current)
+                case "hardbreak":
+                    self._insert(cursor, "\u2028", current)
+                case "code_inline":
+                    current.merge(self._code)
+                    self._insert(cursor, token.content, current)
+                case "image":
+                    formats.link(current, str(token.attrs.get("src", "")), self.colours)
+                    self._insert(cursor, token.content or "picture", current)
+                case "strong_open":
+                    current.setFontWeight(QFont.Weight.DemiBold)
+                    open_formats.append(current)
+                case "em_open":
+                    current.setFontItalic(True)
+                    open_formats.append(current)
+                case "s_open":
+                    current.setFontStrikeOut(True)
+                    open_formats.append(current)
+                case "link_open":
+                    formats.link(current, str(token.attrs.get("href", "")), self.colours)
+                    open_formats.append(current)
+                case "strong_close" | "em_close" | "s_close" | "link_close":
+                    open_formats.pop()
+                case _:
+                    self._insert(cursor, token.content, current)
 
-def _inline(
-    cursor: QTextCursor, children: "Sequence[Token]", plain: QTextCharFormat, colours: Colours
-) -> None:
-    open_formats = [plain]
-    for token in children:
-        current = QTextCharFormat(open_formats[-1])
-        match token.type:
-            case "text":
-                cursor.insertText(token.content, current)
-            case "softbreak":
-                cursor.insertText(" ", current)
-            case "hardbreak":
-                cursor.insertText("\u2028", current)
-            case "code_inline":
-                current.merge(formats.code(colours))
-                cursor.insertText(token.content, current)
-            case "image":
-                formats.link(current, str(token.attrs.get("src", "")), colours)
-                cursor.insertText(token.content or "picture", current)
-            case "strong_open":
-                current.setFontWeight(QFont.Weight.DemiBold)
-                open_formats.append(current)
-            case "em_open":
-                current.setFontItalic(True)
-                open_formats.append(current)
-            case "s_open":
-                current.setFontStrikeOut(True)
-                open_formats.append(current)
-            case "link_open":
-                formats.link(current, str(token.attrs.get("href", "")), colours)
-                open_formats.append(current)
-            case "strong_close" | "em_close" | "s_close" | "link_close":
-                open_formats.pop()
-            case _:
-                cursor.insertText(token.content, current)
+    def _insert(self, cursor: QTextCursor, text: str, char_format: QTextCharFormat) -> None:
+        if text:
+            cursor.insertText(text, char_format)
+            self.last_text, self.last_format = text, char_format

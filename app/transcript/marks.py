@@ -23,6 +23,7 @@ class Bubble(QWidget):
         super().__init__(parent)
         self._colours = colours
         self._settled = True
+        self._sized: tuple[int, str, QSize] | None = None  # for a width and a font, as long as the text stays
         self._label = QLabel(self)
         self._label.setTextFormat(Qt.TextFormat.PlainText)
         self._label.setWordWrap(True)
@@ -34,6 +35,7 @@ class Bubble(QWidget):
     def set_text(self, text: str, *, settled: bool) -> None:
         """Shows ``text``; unless it is ``settled`` it may yet be understood otherwise."""
         self._settled = settled
+        self._sized = None
         self._label.setText(text)
         self.retranslate()
         self.set_colours(self._colours)
@@ -54,6 +56,12 @@ class Bubble(QWidget):
 
     def size_for(self, width: int) -> QSize:
         """The size its text takes if it may be ``width`` wide at most."""
+        font = self._label.font().key()
+        if self._sized is None or self._sized[:2] != (width, font):
+            self._sized = (width, font, self._size_for(width))
+        return self._sized[2]
+
+    def _size_for(self, width: int) -> QSize:
         inner = max(1, width - 2 * _PAD_X)
         metrics = self._label.fontMetrics()
         flags = int(Qt.TextFlag.TextWordWrap) | int(Qt.TextFlag.TextExpandTabs)

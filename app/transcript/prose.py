@@ -1,6 +1,6 @@
 """The running text of an answer: closed blocks as Markdown, the open tail plain, the spoken word marked."""
 
-from bisect import bisect_right
+from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import QEvent, QRect, QSize, Qt, QUrl, Signal
@@ -18,20 +18,49 @@ from PySide6.QtWidgets import QFrame, QSizePolicy, QTextBrowser, QTextEdit, QWid
 
 from app.text_size import px
 from app.theme import Colours
-from app.transcript.align import align, rendered_range, utf16_length, utf16_places
-from app.transcript.formats import tail_formats
+from app.transcript.align import utf16_length
 from app.transcript.markdown import BlockWriter
-from app.transcript.tail import MARKED_AT_MOST, closed, is_plain
+from app.transcript.places import Places
+from app.transcript.tail import Look, closed, grown, look_of, settled, written
 
 _OPENED = frozenset({"http", "https", "mailto"})
 _CLOSING = frozenset(".,;:!?…)]}\"'”’»")
 
 
-class Prose(QTextBrowser):
-    """Text that only grows at its end, as tall as it is long.
+@dataclass(slots=True)
+class _Tail:
+    """The open end of the text: what of it is shown, from ``begin`` of the document on, and how."""
 
-    ``grew`` is emitted when its height may have changed. Source positions are characters of the
-    reply as it was written.
+    start: int = 0  # in the reply
+    text: str = ""
+    begin: int = 0
+    look: Look = Look.PLAIN
+    after_list: bool = False  # whether a list stands before it
+    rendered: int = 0  # so much of it was rendered as Markdown; the rest are words added behind
+    closing: str | None = ""  # what was put behind it to close its marks; None where some was left out
+
+    @property
+    def shown(self) -> bool:
+        return bool(self.text)
+
+    def grown(self, text: str, look: Look) -> str | None:
+        """What is to be written behind it so that it shows ``text``; None where that is not enough."""
+        if look is not self.look:
+            return None
+        if look is Look.MARKED:
+            return grown(self.text, text)
+        return written(text[len(self.text) :], look) if text.startswith(self.text) else None
+
+    def looks_like(self, source: str) -> bool:
+        """Whether it shows ``source`` as it looks once it is closed."""
+        return settled(self.text, source, self.look, self.rendered)
+
+
+class Prose(QTextBrowser):
+    """Text that only grows at its end, as tall as it is long; whoever holds it gives it its place.
+
+    ``grew`` is emitted when its height may have changed for another reason than what is written to it.
+    Source positions are characters of the reply as it was written.
     """
 
     grew = Signal()
@@ -47,69 +76,128 @@ class Prose(QTextBrowser):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.viewport().setAutoFillBackground(False)
+        for part in (self, self.viewport()):
+            part.setAttribute(Qt.WidgetAttribute.WA_StaticContents)  # growing, it paints only what is new
         self.document().setDocumentMargin(0)
         self.document().setIndentWidth(px(24))
         self.document().setUndoRedoEnabled(False)
         self._writer = BlockWriter(self.document(), colours)
         self._sources: list[tuple[int, str]] = []
-        self._places: list[tuple[int, int, list[int]]] = []  # source start, document start, alignment
-        self._tail_at = 0  # where in the document the open tail begins
-        self._tail = ""
-        self._tail_start = 0
-        self._tail_marked = False
-        self._after_list = False
+        self._places = Places(self.document())
+        self._tail = _Tail()
+        self._sized: tuple[int, int] | None = None  # the height at a width, as long as the text stays
+        self._edit: QTextCursor | None = None  # holds what is written until it is laid out
+        self._changed_from: int | None = None  # what is below has been written and not been painted yet
         self._spoken: tuple[int, int] | None = None
         self._cut: int | None = None
         self._repaint_colours(colours)
 
     def close_block(self, start: int, source: str) -> None:
-        """Renders a closed block that begins at ``start``; the open tail is dropped first."""
+        """Renders a closed block that begins at ``start``, unless the open tail already shows it so."""
         self._sources.append((start, source))
-        edit = QTextCursor(self.document())
-        edit.beginEditBlock()
+        self.show_tail(start, source.rstrip("\n"))
+        if self._tail.shown and self._tail.looks_like(source):
+            if self._tail.look is not Look.MARKED:
+                self._places.add(start, source, self._tail.begin, self._end())
+                self._writer.after_list = False
+            self._tail = _Tail()
+            return
+        self._change_from(self._tail.begin if self._tail.shown else self._end())
         self._drop_tail()
         self._write(start, source)
-        edit.endEditBlock()
-        self.grew.emit()
 
     def show_tail(self, start: int, text: str) -> None:
-        """Shows what is not closed yet; of plain words only what is new is laid out.
+        """Shows what is not closed yet; where mere words came behind it, only these are laid out.
 
         An open block with marks in it is shown as if it ended here, so that no ``**`` is seen and
         nothing moves when it closes; a very long one stays as it was written, for its cost's sake.
         """
-        if text == self._tail and start == self._tail_start:
+        tail = self._tail
+        if text == tail.text and start == tail.start:
             return
-        marked = len(text) <= MARKED_AT_MOST and not is_plain(text)
-        grows = self._tail and start == self._tail_start and text.startswith(self._tail)
-        if grows and not marked and not self._tail_marked:
-            cursor = QTextCursor(self.document())
-            cursor.movePosition(QTextCursor.MoveOperation.End)
-            cursor.insertText(_one_block(text[len(self._tail) :]))
+        look = look_of(text)
+        added = tail.grown(text, look) if tail.shown and start == tail.start else None
+        if added is not None and self._goes_on():
+            self._grow(text, added)
         else:
-            shown = self._replace_tail(start, text, marked=marked)
-            text = text if shown else ""
-        self._tail, self._tail_start = text, start
-        self.grew.emit()
+            self._replace_tail(start, text, look)
 
-    def _replace_tail(self, start: int, text: str, *, marked: bool) -> bool:
-        """Shows another tail in place of the one before; says whether there is anything to be seen of it."""
-        edit = QTextCursor(self.document())
-        edit.beginEditBlock()
+    def _goes_on(self) -> bool:
+        """Whether words behind the tail look like the last of those that are there."""
+        if self._tail.look is not Look.MARKED:
+            return True
+        writer = self._writer
+        if self._tail.closing is None:
+            return False
+        shows_end = writer.last_text[-1:] == self._tail.text.rstrip()[-1:]
+        return shows_end and not writer.fresh and not writer.last_format.isAnchor()
+
+    def _grow(self, text: str, added: str) -> None:
+        """Writes ``added`` behind the tail, which is ``text`` then."""
+        tail = self._tail
+        tail.text = text
+        if not added:
+            return
+        self._change_from(self._end())
+        cursor = QTextCursor(self.document())
+        cursor.movePosition(QTextCursor.MoveOperation.End)
+        if tail.look is Look.MARKED:
+            cursor.insertText(added, self._writer.last_format)
+            self._writer.last_text += added
+            self._places.replace_last(text.rstrip() + (tail.closing or ""), self._end())
+        else:
+            cursor.insertText(added)
+
+    def _replace_tail(self, start: int, text: str, look: Look) -> None:
+        """Shows another tail in place of the one before."""
+        before, bare = self._tail, text.rstrip()
+        whole = closed(text) if look is Look.MARKED else bare
+        closing = whole[len(bare) :] if whole.startswith(bare) else None
+        self._change_from(before.begin if before.shown else self._end())
         self._drop_tail()
-        self._tail_at = self._end() if self._writer.fresh else self._end() + 1
-        was_fresh, was_end = self._writer.fresh, self._end()
-        self._after_list = self._writer.after_list
-        if marked:
-            self._write(start, closed(text))
+        begin = self._end() if self._writer.fresh else self._end() + 1
+        was_fresh, was_end, after_list = self._writer.fresh, self._end(), self._writer.after_list
+        if look is Look.MARKED:
+            self._write(start, whole)
         elif text.strip():
-            self._writer.begin_block(*tail_formats(self._writer.colours)).insertText(_one_block(text))
-        edit.endEditBlock()
+            self._writer.begin_paragraph().insertText(written(text, look))
         shown = self._end() > was_end or self._writer.fresh != was_fresh
-        if marked and not shown:
+        if look is Look.MARKED and not shown:
             self._places.pop()
-        self._tail_marked = marked and shown
-        return shown
+        self._tail = _Tail(start)
+        if shown:
+            self._tail = _Tail(start, text, begin, look, after_list, len(bare), closing)
+
+    def _change_from(self, position: int) -> None:
+        """What follows changes the document from ``position`` on: it is laid out once, by ``settle``.
+
+        The layout would have all of the text painted anew, so it is not heard; what is painted anew
+        begins with the line of the first change.
+        """
+        if self._edit is not None:
+            return
+        document = self.document()
+        layout, block = document.documentLayout(), document.findBlock(min(position, self._end()))
+        line = block.layout().lineForTextPosition(position - block.position())
+        self._changed_from = int(layout.blockBoundingRect(block).top() + (line.y() if line.isValid() else 0))
+        self._sized = None
+        self._edit = QTextCursor(document)
+        layout.blockSignals(True)
+        self._edit.beginEditBlock()
+
+    def settle(self) -> None:
+        """Lays out what was written; to be called after it and before anything is asked."""
+        if self._edit is not None:
+            self._edit.endEditBlock()
+            self._edit = None
+            self.document().documentLayout().blockSignals(False)
+
+    def paint_changes(self) -> None:
+        """Has what was written painted, once everything is in its new place."""
+        top, self._changed_from = self._changed_from, None
+        if top is not None:
+            view = self.viewport()
+            view.update(0, top, view.width(), view.height() - top)
 
     def mark_spoken(self, start: int, end: int) -> QRect | None:
         """Highlights the word at ``source[start:end]``; its place in the widget, if it is shown here."""
@@ -135,24 +223,27 @@ class Prose(QTextBrowser):
 
     def restyle(self, colours: Colours) -> None:
         """Writes everything again in other colours."""
-        tail, tail_start = self._tail, self._tail_start
-        self._tail, self._tail_marked = "", False
+        tail, self._tail = self._tail, _Tail()
         self.document().clear()
         self.document().setIndentWidth(px(24))
+        self._sized = None
         self._writer = BlockWriter(self.document(), colours)
         self._places.clear()
         for start, source in self._sources:
             self._write(start, source)
-        self.show_tail(tail_start, tail)
+        self.show_tail(tail.start, tail.text)
+        self.settle()
         self._repaint_colours(colours)
         self._paint_marks()
-        self.grew.emit()
 
     def height_for(self, width: int) -> int:
         """The height that the text takes at ``width``, in pixels."""
-        if self.document().textWidth() != width:
-            self.document().setTextWidth(width)
-        return round(self.document().size().height())
+        if self._sized is None or self._sized[0] != width:
+            document = self.document()
+            if document.textWidth() != width:
+                document.setTextWidth(width)
+            self._sized = (width, round(document.size().height()))
+        return self._sized[1]
 
     def sizeHint(self) -> QSize:
         """As wide as it is, as high as its text."""
@@ -170,6 +261,7 @@ class Prose(QTextBrowser):
         """Takes part in nothing but fonts and palettes."""
         super().changeEvent(event)
         if event.type() is QEvent.Type.FontChange:
+            self._sized = None
             self.grew.emit()
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -201,53 +293,36 @@ class Prose(QTextBrowser):
         """Renders ``source`` and notes which of its characters stand where."""
         begin = self._end() if self._writer.fresh else self._end() + 1
         self._writer.write(source)
-        rendered = self._text(begin, self._end()) if self._end() > begin else ""
-        self._places.append((start, begin, utf16_places(rendered, align(source, rendered))))
+        self._places.add(start, source, begin, self._end())
 
     def _end(self) -> int:
         return self.document().characterCount() - 1
 
-    def _text(self, start: int, end: int) -> str:
-        cursor = QTextCursor(self.document())
-        cursor.setPosition(min(start, end))
-        cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
-        return cursor.selectedText()
-
     def _drop_tail(self) -> None:
-        if not self._tail:
+        tail = self._tail
+        if not tail.shown:
             return
         cursor = QTextCursor(self.document())
-        cursor.setPosition(self._tail_at)
+        cursor.setPosition(tail.begin)
         cursor.movePosition(QTextCursor.MoveOperation.End, QTextCursor.MoveMode.KeepAnchor)
         cursor.removeSelectedText()
-        self._writer.fresh, self._writer.after_list = True, self._after_list
-        self._tail = ""
-        if self._tail_marked:
+        self._writer.fresh, self._writer.after_list = True, tail.after_list
+        if tail.look is Look.MARKED:
             self._places.pop()
-            self._tail_marked = False
+        self._tail = _Tail()
 
     def _document_range(self, start: int, end: int) -> tuple[int, int] | None:
-        if self._tail and not self._tail_marked and start >= self._tail_start:
-            begin, end = start - self._tail_start, end - self._tail_start
-            first = self._tail_at + utf16_length(self._tail[:begin])
-            last = self._tail_at + utf16_length(self._tail[:end])
+        tail = self._tail
+        if tail.shown and tail.look is not Look.MARKED and start >= tail.start:
+            first = tail.begin + utf16_length(tail.text[: start - tail.start])
+            last = tail.begin + utf16_length(tail.text[: end - tail.start])
             return (first, last) if last > first else None
-        index = bisect_right(self._places, start, key=lambda place: place[0]) - 1
-        if index < 0:
-            return None
-        source_start, document_start, places = self._places[index]
-        first, last = rendered_range(places, start - source_start, end - source_start)
-        return (document_start + first, document_start + last) if last > first else None
+        return self._places.range_of(start, end)
 
     def _cut_position(self) -> int | None:
         """Where in the document the unheard part begins; None when all was heard."""
-        if self._cut is None:
-            return None
-        for source_start, document_start, places in self._places:
-            first, _ = rendered_range(places, self._cut - source_start, self._cut - source_start)
-            if first < len(places):
-                return self._after_marks(document_start + first)
-        return None
+        place = None if self._cut is None else self._places.first_from(self._cut)
+        return None if place is None else self._after_marks(place)
 
     def _after_marks(self, position: int) -> int:
         """A comma or a quote after the last word has no sound of its own: it belongs to what was heard."""
@@ -300,8 +375,3 @@ class Prose(QTextBrowser):
     def _open_link(self, target: QUrl) -> None:
         if target.scheme() in _OPENED:
             QDesktopServices.openUrl(target)
-
-
-def _one_block(text: str) -> str:
-    """``text`` with its line ends as line separators, so that it stays one paragraph."""
-    return text.replace("\n", "\u2028")

@@ -46,15 +46,19 @@ class TurnView(QWidget):
         seconds_of: SecondsOf = lambda turn_id: {},
     ) -> None:
         super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_StaticContents)
         self._seconds_of = seconds_of
         self._waterfall: Waterfall | None = None
-        self.shown = shown
+        self.turn_id = shown.turn_id
+        self._shown = shown
+        self._deltas: list[str] = []  # of the reply, which ``shown`` has not taken up yet
         self._colours = colours
         self._bubble = Bubble(colours, self)
         self._answer: Answer | None = None
         self._dots: Dots | None = None
         self._note: Note | None = None
         self._actions: list[IconButton] = []
+        self._places: list[tuple[QWidget, QRect]] = []
         self._newest = True
         self._show_state()
         if shown.state is TurnState.ENDED:
@@ -62,16 +66,28 @@ class TurnView(QWidget):
                 self.answer.add(shown.reply)
             self._end()
 
+    @property
+    def shown(self) -> ShownTurn:
+        """What is known of the turn."""
+        if self._deltas:
+            self._shown = replace(self._shown, reply=self._shown.reply + "".join(self._deltas))
+            self._deltas.clear()
+        return self._shown
+
     def tell(self, event: Event) -> None:
         """Takes an event of this turn."""
-        self.shown = tell(self.shown, event)
-        if isinstance(event, TranscriptReady):
-            self.shown = replace(self.shown, asked_at_s=time.time() - time.monotonic() + event.at_s)
+        if isinstance(event, ReplyDelta):  # hundreds a second may come
+            self._deltas.append(event.text)
+            if self._dots or self._answer is None:
+                self._stop_waiting()
+            self.answer.add(event.text)
+            return
+        self._shown = tell(self.shown, event)
         match event:
-            case ReplyDelta():
-                if self._dots or self._answer is None:
-                    self._stop_waiting()
-                self.answer.add(event.text)
+            case TranscriptReady():
+                asked_at_s = time.time() - time.monotonic() + event.at_s
+                self._shown = replace(self._shown, asked_at_s=asked_at_s)
+                self._show_state()
             case WordSpoken():
                 place = self.answer.mark_spoken(event.word.source_start, event.word.source_end)
                 if place is not None:
@@ -110,32 +126,41 @@ class TurnView(QWidget):
             self._answer.restyle(colours)
             self._mark_cut()
 
-    def arrange(self, width: int) -> int:
-        """Places everything for ``width`` and returns the height it takes; the transcript calls it."""
+    def measure(self, width: int) -> int:
+        """The height that everything takes at ``width``."""
+        places = self._places
+        places.clear()
         size = self._bubble.size_for(round(width * 0.82))
-        self._bubble.setGeometry(width - size.width(), 0, size.width(), size.height())
+        places.append((self._bubble, QRect(width - size.width(), 0, size.width(), size.height())))
         y = size.height() + _GAP_PX + 4
         if self._answer is not None:
-            height = self._answer.arrange(width)
-            self._answer.setGeometry(0, y, width, height)
+            height = self._answer.measure(width)
+            places.append((self._answer, QRect(0, y, width, height)))
             y += height + (0 if height == 0 else 4)
         if self._dots is not None:
-            self._dots.move(0, y)
+            places.append((self._dots, QRect(0, y, self._dots.width(), self._dots.height())))
             y += self._dots.height()
         if self._note is not None:
             height = self._note.height_for(width)
-            self._note.setGeometry(0, y + 2, width, height)
+            places.append((self._note, QRect(0, y + 2, width, height)))
             y += height + 6
         x = -6
         for button in self._actions:
-            button.setGeometry(x, y, roomy(28), roomy(28))
+            places.append((button, QRect(x, y, roomy(28), roomy(28))))
             x += roomy(30)
         y += roomy(_FOOTER_PX) if self._actions else 0
         if self._waterfall is not None:
             height = self._waterfall.height_for(width)
-            self._waterfall.setGeometry(0, y + 4, width, height)
+            places.append((self._waterfall, QRect(0, y + 4, width, height)))
             y += height + 10
         return y
+
+    def place(self) -> None:
+        """Gives everything the place that was measured last; the transcript calls both."""
+        for widget, rect in self._places:
+            widget.setGeometry(rect)
+        if self._answer is not None:
+            self._answer.place()
 
     def enterEvent(self, event: QEnterEvent) -> None:
         """Shows its actions."""

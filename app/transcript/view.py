@@ -47,6 +47,7 @@ class Transcript(QScrollArea):
         self._earlier: list[ShownTurn] = []
         self._stale: list[TurnView] = []
         self._column = QWidget()
+        self._column.setAttribute(Qt.WidgetAttribute.WA_StaticContents)
         self._column.setAccessibleName(self.tr("Conversation"))
         self.setWidget(self._column)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -111,7 +112,7 @@ class Transcript(QScrollArea):
         taken = [turn for turn in self.shown if turn.turn_id in gone]
         self._earlier = [turn for turn in self._earlier if turn.turn_id not in gone]
         for view in reversed(self.turns):
-            if view.shown.turn_id in gone:
+            if view.turn_id in gone:
                 self._remove(view)
         return taken
 
@@ -124,7 +125,7 @@ class Transcript(QScrollArea):
             if self._earlier and turn.turn_id < self._earlier[-1].turn_id:
                 insort(self._earlier, turn, key=lambda each: each.turn_id)
             else:
-                place = bisect_right(self._turns, turn.turn_id, key=lambda view: view.shown.turn_id)
+                place = bisect_right(self._turns, turn.turn_id, key=lambda view: view.turn_id)
                 self._insert(place, turn)
         self._mark_newest()
         self._place_from(0)
@@ -178,7 +179,7 @@ class Transcript(QScrollArea):
     def _remove(self, view: TurnView) -> None:
         index = self._turns.index(view)
         self._turns.pop(index)
-        self._by_id.pop(view.shown.turn_id)
+        self._by_id.pop(view.turn_id)
         view.hide()
         view.deleteLater()
         self._mark_newest()
@@ -201,7 +202,8 @@ class Transcript(QScrollArea):
     def _measure(self, view: TurnView) -> None:
         """Gives a turn the height that it takes at the column's width."""
         width = self._column_width()
-        view.resize(width, view.arrange(width))
+        view.resize(width, view.measure(width))
+        view.place()
 
     def _place_from(self, index: int) -> None:
         """Moves the turns from ``index`` on below each other, and makes the column as high as all of them."""
@@ -226,12 +228,22 @@ class Transcript(QScrollArea):
         self._later.start()
 
     def _grew(self, view: TurnView) -> None:
-        if view not in self._turns:
+        if self._by_id.get(view.turn_id) is not view:
             return
-        self._measure(view)
-        self._place_from(len(self._turns) - 1 if view is self._turns[-1] else self._turns.index(view))
-        if self._following:
-            self._to_end()
+        if view is not self._turns[-1] or not self._following:
+            self._measure(view)
+            self._place_from(self._turns.index(view))
+            if self._following:
+                self._to_end()
+            return
+        # The column grows out of sight and moves before the turn in it grows: what is painted already
+        # is moved then, where it would be painted anew if part of it had changed before.
+        width = self._column_width()
+        height = view.measure(width)
+        self._column.resize(self.viewport().width(), view.y() + height + _GAP_PX)
+        self._to_end()
+        view.resize(width, height)
+        view.place()
 
     def _to_end(self) -> None:
         bar = self.verticalScrollBar()
@@ -243,8 +255,10 @@ class Transcript(QScrollArea):
             self._following = at_end
         elif at_end:
             self._following = True
-        self._back.setVisible(not self._following and bool(self._turns))
-        self._place_back()
+        away = not self._following and bool(self._turns)
+        if away != self._back.isVisibleTo(self):
+            self._back.setVisible(away)
+            self._place_back()
 
     def _spoken(self, view: TurnView, place: QRect) -> None:
         """Keeps the spoken word in sight while following an answer longer than the window."""

@@ -37,10 +37,12 @@ from engine.events import (
     LevelMeasured,
     ListeningStarted,
     Port,
+    ReplyDelta,
     SpeechStarted,
     TranscriptReady,
     TurnEnded,
     UtteranceCaptured,
+    WordSpoken,
 )
 from engine.metrics import Metrics
 from engine.turn import TurnState
@@ -48,6 +50,13 @@ from engine.units import TurnId
 from engine.wording import Wording
 
 DEMO_BRAIN = "SmolLM2"
+_STATES: dict[type[Event], TurnState | None] = {
+    ListeningStarted: TurnState.LISTENING,
+    UtteranceCaptured: TurnState.TRANSCRIBING,
+    TranscriptReady: TurnState.THINKING,
+    SpeechStarted: TurnState.SPEAKING,
+    TurnEnded: None,
+}
 
 
 class MainWindow(QWidget):
@@ -180,16 +189,11 @@ class MainWindow(QWidget):
         return self._state
 
     def _follow(self, event: Event) -> None:
-        states = {
-            ListeningStarted: TurnState.LISTENING,
-            UtteranceCaptured: TurnState.TRANSCRIBING,
-            TranscriptReady: TurnState.THINKING,
-            SpeechStarted: TurnState.SPEAKING,
-            TurnEnded: None,
-        }
-        if type(event) not in states:
+        if isinstance(event, ReplyDelta | WordSpoken):
+            return  # they come by the hundred, and only the transcript has to do with them
+        if type(event) not in _STATES:
             return
-        self._state = states[type(event)]
+        self._state = _STATES[type(event)]
         self.dock.show_state(self._state)
         if isinstance(event, ListeningStarted | TranscriptReady) and self.error.isVisible():
             self.error.hide()  # the person has moved on

@@ -1,10 +1,12 @@
 """The running text of an answer, as it grows."""
 
+import re
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PySide6.QtCore import QUrl
-from PySide6.QtGui import QDesktopServices, QImage, QTextCursor, QTextDocument
+from PySide6.QtGui import QDesktopServices, QImage, QTextBlock, QTextCursor, QTextDocument, QTextList
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -88,6 +90,90 @@ def test_any_text_in_any_pieces_is_shown_without_a_complaint_of_qt(
     assert written(answer) == written(whole)
     for made in (answer, whole):
         made.deleteLater()
+
+
+LIVELY = st.lists(
+    st.sampled_from(
+        [
+            *["word ", "more ", "and so on. ", "x", ", ", "(so) ", "é😀 ", "1", ". ", "  ", "e.g. "],
+            *["**", "*", "_", "`", "~~", "[", "](", ")", "![", "&amp", ";", "\\", "|", "#", "!"],
+            *["\n", "\n\n", "\n- ", "\n1. ", "\n> ", "\n## ", "\n---\n", "[a]: b", "ex.org "],
+            *["\n| a | b |\n|---|---|\n| 1 ", "https://a.b"],
+        ]
+    ),
+    max_size=30,
+).map("".join)
+
+
+def words(answer: Answer) -> list[str]:
+    """Every line that has words."""
+    return [line for part in written(answer) for line in part.split("\n") if line.strip()]
+
+
+def looks(answer: Answer) -> list[object]:
+    """Every block that has words, with its list, its margins, and the look of each run of characters."""
+    found: list[object] = []
+    for part in answer.parts:
+        if isinstance(part, CodeBlock):
+            found.append(part.code)
+            continue
+        block = part.document().begin()
+        while block.isValid():
+            held: QTextList | None = block.textList()
+            shape = block.blockFormat()
+            kind = (held.format().style(), held.format().indent()) if held is not None else None
+            margins = (shape.topMargin(), shape.leftMargin(), shape.bottomMargin(), shape.headingLevel())
+            if block.text():
+                found.append((block.text(), kind, margins, runs(block)))
+            block = block.next()
+    return found
+
+
+def runs(block: QTextBlock) -> list[tuple[object, ...]]:
+    found: list[tuple[object, ...]] = []
+    for place, character in enumerate(block.text()):
+        cursor = QTextCursor(block)
+        cursor.setPosition(block.position() + place + 1)
+        made = cursor.charFormat()
+        shape = (made.fontWeight(), made.fontItalic(), made.fontStrikeOut(), made.font().family())
+        run: tuple[object, ...] = (*shape, made.anchorHref())
+        if found and found[-1][1:] == run:
+            found[-1] = (str(found[-1][0]) + character, *run)
+        else:
+            found.append((character, *run))
+    return found
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(LIVELY, st.integers(1, 9))
+def test_what_is_shown_at_any_moment_is_what_its_text_shows(qapp: QApplication, text: str, size: int) -> None:
+    answer = Answer(LIGHT)
+    for start in range(0, len(text), size):
+        prefix = text[: start + size]
+        answer.add(text[start : start + size])
+        answer.flush()
+        whole = Answer(LIGHT)
+        whole.add(prefix)
+        whole.flush()
+        assert words(answer) == words(whole), prefix
+        if not re.search(r"\w\.\w|//", prefix):  # what may be an address is made one when its block closes
+            assert looks(answer) == looks(whole), prefix
+        for place in (len(prefix) // 2, len(prefix) - 1):
+            for one in (answer, whole):
+                one.mark_spoken(place, place + 1)
+            assert spans(answer) == spans(whole), (prefix, place)
+        whole.deleteLater()
+    whole = Answer(LIGHT)
+    whole.add(text)
+    for one in (answer, whole):
+        one.finish()
+    assert looks(answer) == looks(whole)
+    for one in (answer, whole):
+        one.deleteLater()
+
+
+def spans(answer: Answer) -> list[tuple[int, int] | None]:
+    return [part.spoken_range() for part in answer.parts if isinstance(part, Prose)]
 
 
 @pytest.mark.parametrize("word", ["Light", "bends", "water", "leaves", "two", "quoted", "end", "more"])
