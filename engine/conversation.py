@@ -14,7 +14,8 @@ from dataclasses import replace
 
 from engine import context
 from engine.audio.capture import Capture
-from engine.audio.playout import FrameTap, Playout, PlayoutEvent
+from engine.audio.playout import Playout
+from engine.audio.reply import FrameTap, PlayoutEvent
 from engine.bus import Bus
 from engine.choices import Choices
 from engine.errors import AloudError, BackendCrashed, UtteranceError

@@ -10,7 +10,8 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Final
 
-from engine.audio.playout import NEARLY_REAL_TIME, Playout, PlayoutEvent
+from engine.audio.playout import Playout
+from engine.audio.reply import NEARLY_REAL_TIME, PlayoutEvent
 from engine.choices import VoiceChoice
 from engine.events import SpeechFinished
 from engine.pace import Pace, ReplyPace

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from engine.audio.capture import Capture
-from engine.audio.playout import FrameTap
+from engine.audio.reply import FrameTap
 from engine.audio.speech_detector import SpeechDetector
 from engine.broadcast.clock import to_us
 from engine.broadcast.microphone import RoomMicrophone

@@ -17,7 +17,7 @@ from app.qr import QrPicture
 from app.screenshots import picture
 from app.sharing import Renewed, Room, RoomState
 from app.theme import DARK, LIGHT
-from engine.audio.playout import FrameTap
+from engine.audio.reply import FrameTap
 from engine.broadcast import messages as m
 from engine.broadcast.options import RoomOptions
 from engine.broadcast.tailscale import Tailscale

@@ -10,7 +10,8 @@ import pytest
 from engine.audio.capture import Capture
 from engine.audio.device_sink import DeviceSink
 from engine.audio.device_source import DeviceSource
-from engine.audio.playout import Playout, PlayoutEvent
+from engine.audio.playout import Playout
+from engine.audio.reply import PlayoutEvent
 from engine.audio.ring import FLUSH_FADE_S
 from engine.audio.speech_detector import SpeechDetector
 from engine.errors import DeviceLost, MicrophoneUnavailable, SpeakerUnavailable

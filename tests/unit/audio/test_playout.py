@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.audio.null import NullSink
-from engine.audio.playout import LONGEST_LEAD_S, Playout, PlayoutEvent, lead_for
+from engine.audio.playout import Playout
+from engine.audio.reply import LONGEST_LEAD_S, PlayoutEvent, lead_for
 from engine.errors import DeviceLost, SpeakerUnavailable
 from engine.events import SpeechFinished, SpeechStarted, WordSpoken
 from engine.pcm import Pcm, SpeechFrame, SpokenWord
