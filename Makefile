@@ -25,6 +25,7 @@ test: test-packages check
 # Python's style, types and layers; the page's types and tests, and that it is built from its sources.
 check: $(INSTALLED)
 	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
 	packaging/page.sh check

@@ -37,8 +37,7 @@ def readable(colour: str, ground: str, least: float = TEXT) -> str:
 
 def _luminance(colour: str) -> float:
     red, green, blue = (
-        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
-        for part in _parts(colour)
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in _parts(colour)
     )
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 

@@ -71,9 +71,7 @@ class HistoryFiles(QObject):
     ) -> None:
         path = with_suffix(chosen, as_json=as_json)
         if path != chosen and path.exists():  # the dialog asked about another name
-            raise AloudError(
-                "There is already a file named {name}.", "Choose another name.", name=path.name
-            )
+            raise AloudError("There is already a file named {name}.", "Choose another name.", name=path.name)
 
         def write() -> None:
             path.write_bytes(written(read(), as_json=path.suffix.lower() == ".json"))

@@ -130,6 +130,8 @@ def _editing(script: Script, window: MainWindow) -> None:
     script.answer("Can the Moon make a rainbow?", MOON)
     window.dock.composer.edit(TurnId(turn_id), "Can the full Moon make a rainbow?", "14:02")
     window.toast.say(window.tr("Question replaced"), window.update)
+
+
 def _search(script: Script, window: MainWindow) -> None:
     _history(script, window)
     window.sidebar.search.setText("light")

@@ -93,8 +93,7 @@ class Door:
         self.connections.add(address)
         self.total += 1
         return (
-            self.connections[address] <= self._options.per_address
-            and self.total <= self._options.max_clients
+            self.connections[address] <= self._options.per_address and self.total <= self._options.max_clients
         )
 
     def leave(self, address: str) -> None:

@@ -68,9 +68,7 @@ def _sharing(settings: Settings, args: argparse.Namespace) -> Sharing:
 async def _serve(settings: Settings, sharing: Sharing, args: argparse.Namespace, view: TerminalView) -> None:
     loop = asyncio.get_running_loop()
     used: asyncio.Queue[str] = asyncio.Queue()
-    room = SharedRoom(
-        sharing, on_used=lambda token: _tell(loop, used.put_nowait, token), listen=args.listen
-    )
+    room = SharedRoom(sharing, on_used=lambda token: _tell(loop, used.put_nowait, token), listen=args.listen)
     await asyncio.to_thread(room.open)
     sink = None if args.speaker else NullSink()
     try:

@@ -94,9 +94,7 @@ class Listening:
             data = await self.socket.recv()
         return decode_sound(data) if isinstance(data, bytes) else m.decode_server(data)
 
-    async def until(
-        self, kind: type[Kind], accept: Callable[[Kind], bool] = lambda message: True
-    ) -> Kind:
+    async def until(self, kind: type[Kind], accept: Callable[[Kind], bool] = lambda message: True) -> Kind:
         """The next message or packet of ``kind`` that is accepted; what comes before is dropped."""
         while True:
             received = await self.receive()

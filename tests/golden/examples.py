@@ -94,8 +94,19 @@ SERVER_MESSAGES: dict[str, m.ServerMessage] = {
     "listeners": m.Listeners(
         (
             m.Listener(
-                "k3f9a0b1", "Kitchen phone", "talker", True, "192.168.1.20", "s16le", 79_500_000,
-                2, 3, 120, 4.5, 612.0, 0.4,
+                "k3f9a0b1",
+                "Kitchen phone",
+                "talker",
+                True,
+                "192.168.1.20",
+                "s16le",
+                79_500_000,
+                2,
+                3,
+                120,
+                4.5,
+                612.0,
+                0.4,
             ),
         ),
         gone=("a1b2c3d4",),

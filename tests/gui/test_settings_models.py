@@ -161,9 +161,7 @@ def test_a_folder_of_ones_own_is_taken_only_where_it_has_the_files(
     run(body())
 
 
-def test_a_row_says_what_a_model_takes_before_it_is_fetched(
-    world: World, theme: Theme, qtbot: QtBot
-) -> None:
+def test_a_row_says_what_a_model_takes_before_it_is_fetched(world: World, theme: Theme, qtbot: QtBot) -> None:
     world.services.models = Models(state_folder=world.folder / "state", cache=world.folder / "hub")
     page = ModelsPage(world.store, world.services, theme)
     qtbot.addWidget(page)

@@ -119,9 +119,7 @@ async def test_a_recording_is_heard_over_the_prompt_and_escape_ends_its_answer(
             await terminal.until(lambda screen: screen.lines[-2:] == ["It was, was it not", "»"])
             assert word_error_rate(recorded_speech[0].text, question(terminal.screen)) <= 0.2
 
-            terminal.type(
-                "/wav speech.wav\rnot yet"
-            )  # the recogniser is loaded by now
+            terminal.type("/wav speech.wav\rnot yet")  # the recogniser is loaded by now
             await terminal.until(lambda screen: understood(screen) and screen.prompt == "» not yet")
             await terminal.until(lambda screen: screen.lines[-2:] == ["It was, was it not", "» not yet"])
             assert "…" not in "".join(terminal.screen.lines[-3:])

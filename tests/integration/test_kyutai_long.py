@@ -33,6 +33,7 @@ SMALLEST = replace(
     TINY, dimension=64, heads=2, context=96, codebooks=2, schedule=(0, 1), mimi=TINY_MIMI | {"filters": 2}
 )
 
+
 class TokenCodec:
     """Sound whose first samples are the tokens of its frame."""
 

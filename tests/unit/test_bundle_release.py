@@ -146,7 +146,9 @@ def test_what_the_units_start_is_understood(unit: str, command: str) -> None:
     read = configparser.RawConfigParser(strict=False)
     read.optionxform = str  # type: ignore[method-assign, assignment]
     read.read(PACKAGING / "systemd" / unit, encoding="utf-8")
-    start = read["Service"]["ExecStart"].replace("%i", "3001").replace("${ALOUD_BUS}", "nats://127.0.0.1:4222")
+    start = (
+        read["Service"]["ExecStart"].replace("%i", "3001").replace("${ALOUD_BUS}", "nats://127.0.0.1:4222")
+    )
     words = shlex.split(start.replace("${ALOUD_ORIGIN}", "https://room.example.org"))
     assert words[0].endswith("/.venv/bin/aloud")
     assert parser().parse_args(words[1:]).command == command

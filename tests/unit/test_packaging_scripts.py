@@ -35,7 +35,7 @@ def too_old(tmp_path: Path) -> Path:
 
 
 def test_a_fitting_python_is_found_beside_a_default_that_is_too_old(too_old: Path) -> None:
-    program(too_old, "python3.12", 'case $2 in *executable*) echo /somewhere/python3.12 ;; esac')
+    program(too_old, "python3.12", "case $2 in *executable*) echo /somewhere/python3.12 ;; esac")
     found = run("find_python.sh", path=too_old)
     assert (found.returncode, found.stdout) == (0, "/somewhere/python3.12\n")
 
@@ -53,9 +53,9 @@ def debian(tmp_path: Path) -> Path:
     """A Debian on which some packages are there; what apt is told to do is written to ``calls``."""
     calls = tmp_path / "calls"
     calls.touch()
-    program(tmp_path, "dpkg-query", f'cat {tmp_path / "present"}')
+    program(tmp_path, "dpkg-query", f"cat {tmp_path / 'present'}")
     program(tmp_path, "apt-get", f'echo "$@" >> {calls}')
-    program(tmp_path, "apt-cache", 'case $2 in *t64) exit 1 ;; esac')
+    program(tmp_path, "apt-cache", "case $2 in *t64) exit 1 ;; esac")
     program(tmp_path, "id", "echo 0")
     (tmp_path / "present").touch()
     return tmp_path
@@ -96,7 +96,7 @@ def test_without_root_and_sudo_it_says_what_root_should_install(debian: Path) ->
 
 @linux_only
 def test_a_python_without_venv_gets_its_package(debian: Path) -> None:
-    program(debian, "python3.12", 'case $2 in *ensurepip*) exit 1 ;; *) echo python3.12-venv ;; esac')
+    program(debian, "python3.12", "case $2 in *ensurepip*) exit 1 ;; *) echo python3.12-venv ;; esac")
     assert run("system.sh", "venv", "python3.12", path=debian).returncode == 0
     assert "python3.12-venv" in (debian / "calls").read_text()
 
@@ -104,7 +104,7 @@ def test_a_python_without_venv_gets_its_package(debian: Path) -> None:
 @pytest.fixture
 def mac(tmp_path: Path) -> Path:
     """A Mac with macOS 14, whose Python writes down what pip is asked for and unpacks a wheel."""
-    program(tmp_path, "uname", 'case ${1:-} in -r) echo 23.6.0 ;; *) echo Darwin ;; esac')
+    program(tmp_path, "uname", "case ${1:-} in -r) echo 23.6.0 ;; *) echo Darwin ;; esac")
     program(
         tmp_path,
         "python",

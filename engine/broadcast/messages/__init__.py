@@ -85,6 +85,7 @@ def decode_server(text: str | bytes) -> ServerMessage:
     """A server's message. Raises ``msgspec.MsgspecError`` or ``UnicodeError`` for anything else."""
     return server_decoder.decode(text)
 
+
 __all__ = [
     "MAX_TEXT_BYTES",
     "SUBPROTOCOL",

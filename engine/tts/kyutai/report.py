@@ -107,9 +107,7 @@ def _row(model: LoadedModel, loop: StepLoop, conditioning: Conditioning, precisi
     )
 
 
-def _first_audio_ms(
-    model: LoadedModel, loop: StepLoop, conditioning: Conditioning, factor: float
-) -> float:
+def _first_audio_ms(model: LoadedModel, loop: StepLoop, conditioning: Conditioning, factor: float) -> float:
     """From the first word to the first samples, all words known; the median of a few times."""
     words = [SpeakableWord(word, 0, 0) for word in _TEXT.split()]
     taken_s: list[float] = []

@@ -19,9 +19,9 @@ def test_recorded_speech_is_speech_from_its_first_word_to_its_last(
 
 def test_nobody_speaks_once_the_sentence_is_over(recorded_speech: tuple[RecordedUtterance, ...]) -> None:
     detector = SpeechDetector()
-    detector.feed(recorded_speech[1].samples[: HEARING_RATE_HZ])
+    detector.feed(recorded_speech[1].samples[:HEARING_RATE_HZ])
     assert detector.speaking
-    detector.feed(recorded_speech[1].samples[HEARING_RATE_HZ :])
+    detector.feed(recorded_speech[1].samples[HEARING_RATE_HZ:])
     detector.feed(np.zeros(HEARING_RATE_HZ // 2, np.float32))
     assert not detector.speaking
 

@@ -6,7 +6,9 @@ from hypothesis import strategies as st
 
 from engine.broadcast.gate import Gate, HostPort, is_loopback, parse_host
 
-GATE = Gate("http", 3000, names=frozenset({"Kitchen.local"}), legacy_origins=frozenset({"http://localhost:5173"}))
+GATE = Gate(
+    "http", 3000, names=frozenset({"Kitchen.local"}), legacy_origins=frozenset({"http://localhost:5173"})
+)
 
 
 @pytest.mark.parametrize(
