@@ -5,9 +5,10 @@ Nothing here talks to the network.
 """
 
 import hashlib
+import os
 import re
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -49,6 +50,13 @@ def size_of(path: Path) -> int:
     except OSError:
         return 0
     return found.st_size if stat.S_ISREG(found.st_mode) else 0
+
+
+def files_below(folder: Path) -> Iterator[Path]:
+    """The files in ``folder`` and below; what is removed meanwhile is left out and no error."""
+    for parent, _, names in os.walk(folder):
+        for name in names:
+            yield Path(parent, name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,14 +226,15 @@ class Store:
         if local or folder is None:
             paths = [place.path for place in self.places(spec)]
         else:
-            paths = [*folder.rglob("*"), *self._partials(spec)]
+            paths = [*files_below(folder), *self._partials(spec)]
         return sum(size_of(path) for path in paths)
 
     def _partials(self, spec: ModelSpec) -> list[Path]:
         """Unfinished files of this model, told from other models of the same repository by their hash."""
         known = {place.digest for place in self.places(spec)} | {file.sha256 for file in spec.files}
         blobs = hub.repo_folder(self.cache, spec.repo_id) / "blobs"
-        return [path for path in blobs.glob("*.incomplete") if path.stem in known]
+        partials = (path for path in files_below(blobs) if path.suffix == ".incomplete")
+        return [path for path in partials if path.stem in known]
 
     def _delete_commit(self, repo_id: str, commit: str) -> None:
         from huggingface_hub import scan_cache_dir

@@ -56,6 +56,7 @@ class ChaosProxy:
             yield self
         finally:
             server.close()
+            await asyncio.sleep(0)  # by which whoever was just accepted is known
             self.reset()
             for link in tuple(self._links):
                 link.cancel()
@@ -63,26 +64,37 @@ class ChaosProxy:
             await server.wait_closed()
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if self._refusing:
-            writer.transport.abort()
-            return
+        link = asyncio.current_task()
+        assert link is not None
+        self._links.add(link)
+        self._writers.add(writer)
         try:
-            far_reader, far_writer = await self._reach_target()
+            if not self._refusing:
+                await self._join(reader, writer)
+                await writer.wait_closed()
         except OSError:
+            pass  # the server is gone, and so is this connection
+        finally:
             writer.transport.abort()
-            return
-        self._writers |= {writer, far_writer}
-        links = (
+            self._writers.discard(writer)
+            self._links.discard(link)
+
+    async def _join(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Forwards both ways until one of them ends."""
+        far_reader, far_writer = await self._reach_target()
+        self._writers.add(far_writer)
+        ways = (
             asyncio.create_task(self._forward(reader, far_writer, self.to_server)),
             asyncio.create_task(self._forward(far_reader, writer, self.to_client)),
         )
-        for link in links:
-            self._links.add(link)
-            link.add_done_callback(self._links.discard)
-        await asyncio.wait(links, return_when=asyncio.FIRST_COMPLETED)
-        for one in (writer, far_writer):
-            one.close()
-            self._writers.discard(one)
+        try:
+            await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for way in ways:
+                way.cancel()
+            writer.close()  # what is still to be sent to it goes before it closes
+            far_writer.close()
+            self._writers.discard(far_writer)
 
     async def _reach_target(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         far = socket.socket()

@@ -99,6 +99,7 @@ class ChatServer:
         self.base_url = ""
         self._answer = answer
         self._serving: set[asyncio.Task[None]] = set()
+        self._writers: list[asyncio.StreamWriter] = []
 
     async def open(self) -> asyncio.Server:
         """Listens on a free port of 127.0.0.1."""
@@ -106,6 +107,7 @@ class ChatServer:
 
         def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             assert isinstance(reader, _Reader)
+            self._writers.append(writer)
             self._serving.add(loop.create_task(self._serve(reader, writer)))
 
         listening = await loop.create_server(
@@ -121,6 +123,8 @@ class ChatServer:
         for outcome in await asyncio.gather(*self._serving, return_exceptions=True):
             if isinstance(outcome, Exception):
                 raise outcome
+        for writer in self._writers:  # of those too whose task was called off before it began
+            writer.transport.abort()
 
     async def _serve(self, reader: _Reader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
