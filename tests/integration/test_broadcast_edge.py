@@ -213,9 +213,11 @@ async def test_a_leave_that_the_bus_lost_is_made_up_for(
 async def test_what_the_host_does_not_hear_is_said_to_the_client(
     bus: BusServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("engine.broadcast.remote.ANSWER_S", 0.3)
     async with served(options(bus)) as server, edge_of(bus.url) as edge:
         client = await join_edge(edge, server, "talker")
+        monkeypatch.setattr("engine.broadcast.remote.ANSWER_S", 0.3)
+        monkeypatch.setattr("engine.broadcast.remote.HOST_AWAY_S", 2.5)
+        monkeypatch.setattr("engine.broadcast.bus.LONGEST_RETRY_S", 1.0)
         await asyncio.to_thread(bus.stop)
         await client.send(m.Ask("Anybody?"))  # at once, before the edge knows that the host is away
         assert (await client.until(m.Error)).code == "unavailable"

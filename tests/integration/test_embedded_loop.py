@@ -26,7 +26,7 @@ from tests.recorded_speech import RecordedUtterance
 from tests.speech_check import transcribe, word_error_rate
 
 WATCHDOG_S = 60.0
-SETTINGS = Settings(brain=Brain(temperature=0.0, longest_reply_tokens=40))
+SETTINGS = Settings(brain=Brain(temperature=0.0, longest_reply_tokens=20))
 
 
 class Rig:
