@@ -81,10 +81,14 @@ class Recording:
         return resample(np.frombuffer(whole, np.float32), CARD_RATE_HZ, rate_hz)
 
     def position_at(self, at_s: float, rate_hz: int = CARD_RATE_HZ) -> int:
-        """The sample that had arrived at ``at_s`` (``time.monotonic``), to within about 20 ms."""
+        """The sample that the card played at ``at_s`` (``time.monotonic``), to within about 20 ms.
+
+        The card keeps real time; whatever held up a piece of sound on its way here made it later, so
+        the piece that was held up least tells when the recording began.
+        """
         with self._grew:
-            before = [samples for arrived_s, samples in self._arrivals if arrived_s <= at_s]
-        return round((before[-1] if before else 0) * rate_hz / CARD_RATE_HZ)
+            began_at_s = min(arrived_s - samples / CARD_RATE_HZ for arrived_s, samples in self._arrivals)
+        return max(0, round((at_s - began_at_s) * rate_hz))
 
     def wait(self, more_s: float) -> None:
         """Blocks until ``more_s`` more seconds of sound (or silence) have been recorded."""

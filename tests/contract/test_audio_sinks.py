@@ -17,6 +17,11 @@ from engine.units import SPEECH_RATE_HZ
 from tests.fakes.clock import StillClock
 
 WATCHDOG_S = 20.0
+CLOCKS_DIFFER_S = 0.05
+"""By how much a device's clock, read between two looks at this machine's, may seem to lead it."""
+
+LONGEST_CUT_S = 0.3
+"""A device block or two and the fade: what sounds on behind a flush."""
 
 
 @dataclass
@@ -69,9 +74,12 @@ def test_a_reply_plays_to_its_end_at_the_pace_of_speech(rig: Rig) -> None:
     assert rig.sink.write(tone(0.4)) == round(0.4 * SPEECH_RATE_HZ)
     rig.sink.finish()
     positions = []
+    first_heard_s = []
 
     def drained() -> bool:
         positions.append(rig.sink.position_samples())
+        if positions[-1]:
+            first_heard_s.append(rig.clock() - positions[-1] / SPEECH_RATE_HZ)
         return rig.sink.drained()
 
     rig.until(drained)
@@ -80,7 +88,7 @@ def test_a_reply_plays_to_its_end_at_the_pace_of_speech(rig: Rig) -> None:
     assert rig.sink.position_samples() == round(0.4 * SPEECH_RATE_HZ)
     started_at_s = rig.sink.started_at_s()
     assert started_at_s is not None
-    assert began_s <= started_at_s <= began_s + 0.5
+    assert began_s <= started_at_s <= min(first_heard_s) + CLOCKS_DIFFER_S
     assert rig.sink.underruns() == 0
 
 
@@ -124,9 +132,10 @@ def test_a_flush_ends_the_reply_where_it_says(rig: Rig) -> None:
     rig.sink.start()
     rig.sink.write(tone(3.0))
     rig.until(lambda: rig.sink.position_samples() > 0)
-    before = rig.sink.position_samples()
+    before, before_s = rig.sink.position_samples(), rig.clock()
     cut = rig.sink.flush()
-    assert before < cut <= before + 0.3 * SPEECH_RATE_HZ
+    passed_s = rig.clock() - before_s
+    assert before < cut <= before + (LONGEST_CUT_S + passed_s) * SPEECH_RATE_HZ
     assert rig.sink.write(tone(0.1)) == 0
     assert rig.sink.flush() == cut
     rig.pass_s(0.5)
