@@ -4,10 +4,12 @@ Measures the real window with all that follows a turn beside it (menu, pill, ico
 offscreen, on this machine:
 
 - ``append_ms_empty``, ``append_ms_long``: CPU milliseconds a token appended to the transcript, laid
-  out and painted, with 0 and with 200 turns above it; tokens come 4 ms apart, as a fast model sends
-  them.
+  out and painted, with 0 and with 200 turns above it, over what the same window costs without a token;
+  tokens come 4 ms apart, as a fast model sends them.
 - ``whole_document_ms_empty``, ``whole_document_ms_long``: the named alternative, one QTextBrowser
   whose whole Markdown is set again for each token.
+- ``thinking_cpu_percent``: CPU of a core while nothing happens but that the pill and the window show that
+  an answer is awaited.
 - ``loop_lag_p999_ms``: how late a 5 ms timer of the loop comes, p99.9, while an answer streams and
   its words are highlighted; ``resting_loop_lag_p999_ms`` is the same with nothing to show, which is
   what the machine itself adds.
@@ -50,6 +52,7 @@ LONG_TURNS = 200
 TOKENS = 600
 TOKEN_EVERY_S = 0.004
 IDLE_S = 10.0
+THINKING_S = 4.0
 ANSWER = (
     "Light enters a drop of rain and **bends**, because it is slower in water than in air. "
     "Each colour bends by a little more or a little less.\n\n"
@@ -133,26 +136,32 @@ class WholeDocument:
 
 
 async def append_ms(shown: Shown | WholeDocument, count: int) -> float:
-    """CPU milliseconds a token, everything that follows from it included."""
-    for token in tokens(40):  # fonts, parser, first layout
-        shown.append(token)
-        await asyncio.sleep(TOKEN_EVERY_S)
+    """CPU milliseconds a token, all that follows from it included, over the same window without one."""
+    await cpu_ms(shown.append, 40)  # fonts, parser, first layout
+    waiting_ms = await cpu_ms(lambda token: None, count)
+    spent_ms = await cpu_ms(shown.append, count)
+    shown.close()
+    return spent_ms - waiting_ms
+
+
+async def cpu_ms(take: Callable[[str], None], count: int) -> float:
+    """CPU milliseconds of this process for each of ``count`` tokens that ``take`` gets in their time."""
     began_s, cpu_s = time.monotonic(), time.process_time()
     for index, token in enumerate(tokens(count)):
-        shown.append(token)
+        take(token)
         await asyncio.sleep(max(0.0, began_s + (index + 1) * TOKEN_EVERY_S - time.monotonic()))
     await asyncio.sleep(0.05)
-    spent_ms = (time.process_time() - cpu_s) * 1000 / count
-    shown.close()
-    return spent_ms
-
-
-async def waiting_ms(count: int) -> float:
-    """The same loop with nobody to show it to: what asyncio itself costs a token."""
-    cpu_s = time.process_time()
-    for _ in range(count):
-        await asyncio.sleep(TOKEN_EVERY_S)
     return (time.process_time() - cpu_s) * 1000 / count
+
+
+async def thinking_cpu_percent(shown: Shown) -> float:
+    """Of a core, while the pill and the window show that an answer is awaited."""
+    await asyncio.sleep(0.5)
+    began_s, cpu_s = time.monotonic(), time.process_time()
+    await asyncio.sleep(THINKING_S)
+    percent = (time.process_time() - cpu_s) / (time.monotonic() - began_s) * 100
+    shown.close()
+    return percent
 
 
 async def loop_lag_p999_ms(shown: Shown | None, for_s: float) -> float:
@@ -230,12 +239,12 @@ def measure(count: int) -> dict[str, float]:
     loop = qasync.QEventLoop(application)
     asyncio.set_event_loop(loop)
     run: Callable[..., float] = loop.run_until_complete
-    waiting = run(waiting_ms(count))
     figures = {
-        "append_ms_empty": run(append_ms(Shown(0), count)) - waiting,
-        "append_ms_long": run(append_ms(Shown(LONG_TURNS), count)) - waiting,
-        "whole_document_ms_empty": run(append_ms(WholeDocument(0), count)) - waiting,
-        "whole_document_ms_long": run(append_ms(WholeDocument(LONG_TURNS), min(count, 20))) - waiting,
+        "append_ms_empty": run(append_ms(Shown(0), count)),
+        "append_ms_long": run(append_ms(Shown(LONG_TURNS), count)),
+        "whole_document_ms_empty": run(append_ms(WholeDocument(0), count)),
+        "whole_document_ms_long": run(append_ms(WholeDocument(LONG_TURNS), min(count, 20))),
+        "thinking_cpu_percent": run(thinking_cpu_percent(Shown(0))),
         "resting_loop_lag_p999_ms": run(loop_lag_p999_ms(None, 5.0)),
         "loop_lag_p999_ms": run(loop_lag_p999_ms(Shown(0), count * 0.02)),
     }

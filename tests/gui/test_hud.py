@@ -1,8 +1,8 @@
 """The pill: there while a turn is in flight and another app is in front, and never in the way."""
 
 import pytest
-from PySide6.QtCore import QEvent, QRect, Qt
-from PySide6.QtGui import QImage
+from PySide6.QtCore import QEvent, QObject, QRect, Qt
+from PySide6.QtGui import QImage, QPaintEvent
 from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
 
@@ -176,6 +176,67 @@ def test_less_movement_means_none(
     assert world.pill._dots.state() is world.pill._dots.State.Stopped
     conversation.stop()
     assert not world.pill.isVisible()
+
+
+def on_the_screen(pill: Pill) -> QImage:
+    return pill.screen().grabWindow(pill.winId()).toImage()
+
+
+class Painted(QObject):
+    """The places that were painted anew."""
+
+    def __init__(self, pill: Pill) -> None:
+        super().__init__(pill)
+        self.places: list[QRect] = []
+        pill.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if isinstance(event, QPaintEvent):
+            self.places.append(event.rect())
+        return False
+
+
+def test_the_dots_move_and_nothing_else_is_painted_for_it(theme: Theme, qtbot: QtBot) -> None:
+    pill = Pill(theme)
+    qtbot.addWidget(pill)
+    pill.show_whole()
+    qtbot.waitExposed(pill)
+    pill.tell(Doing.THINKING)
+    pill.say("Why is the sky blue?")
+    pill._dots.blockSignals(True)  # the test moves them
+    pill._set_phase(3)
+    QApplication.processEvents()
+    before = on_the_screen(pill)
+    painted = Painted(pill)
+    pill._set_phase(10)
+    QApplication.processEvents()
+    shown_bit_by_bit = on_the_screen(pill)
+    assert shown_bit_by_bit != before
+    assert painted.places and all(place.width() < PLATE_W // 8 for place in painted.places)
+    pill.update()
+    QApplication.processEvents()
+    assert painted.places[-1] == pill.rect()
+    assert on_the_screen(pill) == shown_bit_by_bit
+
+
+@pytest.mark.parametrize("change", ["colours", "size"])
+def test_the_plate_is_drawn_again_for_other_colours_and_another_size(
+    theme: Theme, qtbot: QtBot, change: str
+) -> None:
+    pill, dark = Pill(theme), Theme("dark")
+    qtbot.addWidget(pill)
+    pill.show_whole()
+    before = pill.grab().toImage()
+    if change == "colours":
+        pill._theme = dark
+        fresh = Pill(dark)
+    else:
+        pill.setFixedSize(pill.width() + 40, pill.height())
+        fresh = Pill(theme)
+        fresh.setFixedSize(pill.size())
+    qtbot.addWidget(fresh)
+    fresh.show_whole()
+    assert pill.grab().toImage() == fresh.grab().toImage() != before
 
 
 def test_it_sits_at_the_bottom_in_the_middle() -> None:
