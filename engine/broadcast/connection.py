@@ -1,15 +1,18 @@
 """One accepted socket: bounded from its first moment, and quick with what comes in."""
 
 import asyncio
+import logging
 import socket
 from collections.abc import Callable, Collection
 from typing import Any, Final, Protocol
 
 from websockets.asyncio.server import ServerConnection
 from websockets.frames import DATA_OPCODES, Frame, Opcode
-from websockets.protocol import Event
+from websockets.protocol import Event, State
 
 from engine.broadcast.limits import Counter
+
+log = logging.getLogger(__name__)
 
 MAX_HANDSHAKES: Final = 64
 HANDSHAKES_PER_ADDRESS: Final = 16
@@ -20,6 +23,13 @@ Take = Callable[[bytes, bool], None]
 SEND_BUFFER_BYTES: Final = 65_536
 """The kernel's buffer for each client. Left to itself it grows to megabytes, and a client that stopped
 reading is noticed after half a minute of sound instead of seconds."""
+
+
+PING_S: Final = 10.0
+"""A client of whom nothing came for so long is asked, and let go of if nothing comes for as long again."""
+
+PING: Final = b"\x89\x00"
+"""A ping without a payload, as it goes over the wire (RFC 6455, section 5.5.2)."""
 
 
 class Abortable(Protocol):
@@ -74,25 +84,38 @@ class Sockets:
 
     def __init__(self, proxies: Collection[str] = ()) -> None:
         self.handshakes = Handshakes(proxies)
-        self._open: set[asyncio.Transport] = set()
+        self._open: set[RoomConnection] = set()
 
-    def opened(self, transport: asyncio.Transport) -> None:
+    def opened(self, connection: "RoomConnection") -> None:
         """A socket was accepted."""
+        transport = connection.transport
         raw: socket.socket = transport.get_extra_info("socket")
         raw.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
         peer = transport.get_extra_info("peername")
-        self._open.add(transport)
+        self._open.add(connection)
         self.handshakes.begin(transport, str(peer[0]) if peer else "")
 
-    def closed(self, transport: asyncio.Transport) -> None:
+    def closed(self, connection: "RoomConnection") -> None:
         """It is gone."""
-        self._open.discard(transport)
-        self.handshakes.end(transport)
+        self._open.discard(connection)
+        self.handshakes.end(connection.transport)
 
     def abort_all(self) -> None:
         """Breaks off all that are left."""
-        for transport in tuple(self._open):
-            transport.abort()
+        for connection in tuple(self._open):
+            connection.transport.abort()
+
+    async def ask_the_silent(self) -> None:
+        """Looks after all clients, until it is cancelled.
+
+        The library has a task and two timers for each client, of which most have just said something:
+        with 200 clients that was a sixth of all that the server did.
+        """
+        loop = asyncio.get_running_loop()
+        while True:
+            await asyncio.sleep(PING_S / 8)
+            for connection in tuple(self._open):
+                connection.ask_if_silent(loop.time())
 
 
 class RoomConnection(ServerConnection):
@@ -105,6 +128,8 @@ class RoomConnection(ServerConnection):
         self._take: Take | None = None
         self._fragments: list[bytes] = []
         self._is_text = False
+        self._heard_at_s = self.loop.time()
+        self._asked_at_s: float | None = None
 
     def hand_to(self, take: Take) -> None:
         """Has ``take`` called with every message from now on, as it arrives: no queue and no task between.
@@ -115,6 +140,7 @@ class RoomConnection(ServerConnection):
 
     def process_event(self, event: Event) -> None:
         """As the library calls it, with the request and then with each frame."""
+        self._heard_at_s, self._asked_at_s = self.loop.time(), None
         if self._take is None or not isinstance(event, Frame) or event.opcode not in DATA_OPCODES:
             super().process_event(event)
             return
@@ -126,6 +152,17 @@ class RoomConnection(ServerConnection):
             self._fragments.clear()
             self._take(data, self._is_text)
 
+    def ask_if_silent(self, now_s: float) -> None:
+        """Sends a ping to a client that has said nothing for long; breaks with one that did not answer it."""
+        if self.protocol.state is not State.OPEN or now_s - self._heard_at_s < PING_S:
+            return
+        if self._asked_at_s is None:
+            self._asked_at_s = now_s
+            self.transport.write(PING)
+        elif now_s - self._asked_at_s >= PING_S:
+            log.info("a client does not answer any more and is let go of")
+            self.transport.abort()
+
     @classmethod
     def among(cls, sockets: Sockets) -> "type[RoomConnection]":
         """The class of one server's connections."""
@@ -134,9 +171,9 @@ class RoomConnection(ServerConnection):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """As asyncio calls it."""
         super().connection_made(transport)
-        self.sockets.opened(self.transport)
+        self.sockets.opened(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """As asyncio calls it."""
-        self.sockets.closed(self.transport)
+        self.sockets.closed(self)
         super().connection_lost(exc)

@@ -25,11 +25,10 @@ from engine.errors import AloudError
 log = logging.getLogger(__name__)
 
 MAX_MESSAGE_BYTES: Final = 65_536
-PING_S: Final = 10.0
 OPEN_TIMEOUT_S: Final = 5.0
 WRITE_LIMIT_BYTES: Final = 4 * MAX_TEXT_BYTES
-"""The library waits beyond this before it writes a ping or a close, which a client that reads nothing would
-hold up for ever. More than ``client.MAX_TEXT_BYTES`` never waits."""
+"""The library waits beyond this before it writes a close, which a client that reads nothing would hold up for
+ever. More than ``client.MAX_TEXT_BYTES`` never waits."""
 
 STOP_S: Final = 3.0 * CLOSE_TIMEOUT_S
 """How long clients have to say goodbye; after as long again the thread is no longer waited for."""
@@ -190,10 +189,12 @@ class Shell:
         servers = [await self._serve_socket(one, context, hub, door, accepted) for one in sockets]
         background = asyncio.create_task(self._background())
         background.add_done_callback(_log_failure)
+        asking = asyncio.create_task(accepted.ask_the_silent())
         ready.set_result(None)
         await self._stopping.wait()
         background.cancel()
-        await asyncio.gather(background, return_exceptions=True)
+        asking.cancel()
+        await asyncio.gather(background, asking, return_exceptions=True)
         await _close(servers, accepted)
 
     async def _serve_socket(
@@ -219,8 +220,7 @@ class Shell:
             compression=None,
             server_header=None,
             max_size=MAX_MESSAGE_BYTES,
-            ping_interval=PING_S,
-            ping_timeout=PING_S,
+            ping_interval=None,
             open_timeout=OPEN_TIMEOUT_S,
             close_timeout=CLOSE_TIMEOUT_S,
             write_limit=WRITE_LIMIT_BYTES,

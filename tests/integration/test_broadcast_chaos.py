@@ -104,8 +104,8 @@ async def fall_behind(server: RoomServer, client: Listening, least_bytes: int) -
 
 
 async def test_a_client_that_falls_silent_half_way_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Too little waits for it to be shed, too much for the library to write its ping."""
-    monkeypatch.setattr("engine.broadcast.shell.PING_S", 1.0)
+    """Too little waits for it to be shed; it answers no ping."""
+    monkeypatch.setattr("engine.broadcast.connection.PING_S", 1.0)
     async with served(RoomOptions(port=0, lead_s=0.0)) as server, ChaosProxy(server.port).running() as proxy:
         client = await join_through(proxy, server)
         proxy.to_client.stalled = proxy.to_server.stalled = True

@@ -2,7 +2,20 @@
 
 from dataclasses import dataclass
 
-from engine.broadcast.connection import HANDSHAKES_PER_ADDRESS, MAX_HANDSHAKES, Handshakes
+from websockets.datastructures import Headers
+from websockets.frames import Frame, Opcode
+from websockets.http11 import Request
+from websockets.protocol import State
+from websockets.server import ServerProtocol
+
+from engine.broadcast.connection import (
+    HANDSHAKES_PER_ADDRESS,
+    MAX_HANDSHAKES,
+    PING,
+    PING_S,
+    Handshakes,
+    RoomConnection,
+)
 
 
 @dataclass(eq=False)
@@ -61,3 +74,84 @@ def test_all_are_dropped_when_the_room_closes() -> None:
     idle = begin(handshakes, "10.0.0.1", 3)
     handshakes.drop_all()
     assert all(one.aborted for one in idle)
+
+
+class Line:
+    """A transport that notes what is written."""
+
+    def __init__(self) -> None:
+        self.written: list[bytes] = []
+        self.aborted = False
+
+    def write(self, data: bytes) -> None:
+        self.written.append(data)
+
+    def abort(self) -> None:
+        self.aborted = True
+
+
+class SilentClient:
+    """A connection that is open and of which nothing comes but what the test says."""
+
+    def __init__(self) -> None:
+        self.line = Line()
+        self.clock_s = 100.0
+        self.connection = RoomConnection(ServerProtocol(), None)
+        self.connection.loop = self  # type: ignore[assignment]  # of the loop only its time is asked
+        self.connection.transport = self.line  # type: ignore[assignment]  # a fake
+        self.connection.protocol.state = State.OPEN
+        self.connection.request = Request("/socket", Headers())
+        self.connection.hand_to(lambda data, is_text: None)
+        self.says(b"hello")
+
+    def time(self) -> float:
+        return self.clock_s
+
+    def says(self, data: bytes) -> None:
+        self.connection.process_event(Frame(Opcode.TEXT, data))
+
+    def passes(self, seconds: float) -> None:
+        self.clock_s += seconds
+        self.connection.ask_if_silent(self.clock_s)
+
+
+async def test_a_client_that_says_nothing_is_asked_once_and_then_let_go_of() -> None:
+    client = SilentClient()
+    client.passes(PING_S - 0.1)
+    assert client.line.written == []
+    client.passes(0.2)
+    client.passes(PING_S - 0.1)
+    assert (client.line.written, client.line.aborted) == ([PING], False)
+    client.passes(0.2)
+    assert client.line.aborted
+
+
+async def test_a_client_that_is_heard_is_not_asked_and_an_answer_is_enough() -> None:
+    client = SilentClient()
+    for _ in range(5):
+        client.passes(PING_S - 0.1)
+        client.says(b"I am here")
+    assert client.line.written == []
+    client.passes(PING_S + 0.1)
+    client.connection.process_event(Frame(Opcode.PONG, b""))
+    client.passes(PING_S - 0.1)
+    assert (client.line.written, client.line.aborted) == ([PING], False)
+    client.passes(0.2)
+    assert (client.line.written, client.line.aborted) == ([PING, PING], False)
+
+
+async def test_a_machine_that_slept_lets_nobody_go_unasked() -> None:
+    client = SilentClient()
+    client.passes(10 * PING_S)
+    assert (client.line.written, client.line.aborted) == ([PING], False)
+    client.says(b"still here")
+    client.passes(0.1)
+    assert not client.line.aborted
+
+
+async def test_who_has_not_joined_or_is_leaving_is_not_asked() -> None:
+    for state in (State.CONNECTING, State.CLOSING, State.CLOSED):
+        client = SilentClient()
+        client.connection.protocol.state = state
+        client.passes(3 * PING_S)
+        assert (client.line.written, client.line.aborted) == ([], False)
