@@ -34,7 +34,7 @@ class TurnClock:
         return sum(max(0.0, end - max(start, released_at_s)) for start, end in self.hearing)
 
     def writing_after_s(self, released_at_s: float) -> float:
-        """From the request, or the release if later, to the delta that completed the first words."""
+        """From the request, or the release if later, to what completed the first words."""
         before = [at_s for at_s in self.deltas_at_s if at_s <= self.first_words_at_s]
         return max(0.0, before[-1] - max(self.asked_at_s, released_at_s)) if before else 0.0
 
@@ -66,7 +66,7 @@ class TimedEars:
 
 
 class TimedBrain:
-    """A LanguageModel that notes when it was asked and when its deltas came."""
+    """A LanguageModel that notes when it was asked, when its deltas came, and when its reply ended."""
 
     def __init__(self, brain: LanguageModel, clock: TurnClock) -> None:
         self._brain = brain
@@ -83,6 +83,7 @@ class TimedBrain:
         async for delta in self._brain.reply(messages):
             self._clock.deltas_at_s.append(time.monotonic())
             yield delta
+        self._clock.deltas_at_s.append(time.monotonic())  # that it ends tells that the last word is whole
 
 
 class _TimedWords:

@@ -17,10 +17,10 @@ the hardest: the microphone itself listens on until the detector is sure of the 
 
 TTFA is from the key's release to the first audible sample, leading silence included. The overhead is
 TTFA minus the models' own time after the release: the recogniser's compute, the language model from its
-request to the delta that completed the first words spoken, and the synthesizer from those words to its
-first piece of sound. What the models did before the release costs nobody a wait and counts as nothing.
-The naive loop hears the same sound up to the same release and gets TTFA for free beyond its models: its
-sound counts as heard the moment its first sentence is synthesized.
+request to what completed the first words spoken (a delta, or the end of a reply of few words), and the
+synthesizer from those words to its first piece of sound. What the models did before the release costs
+nobody a wait and counts as nothing. The naive loop hears the same sound up to the same release and gets
+TTFA for free beyond its models: its sound counts as heard the moment its first sentence is synthesized.
 """
 
 import argparse
