@@ -49,9 +49,10 @@ bundle: run-packages $(INSTALLED)
 bench: install
 	$(VENV)/bin/python -m benchmarks.turn
 
-# Pictures of every window in each of its states, in light and dark, at 1x and 2x.
+# Pictures of every window in each of its states, in light and dark, at 1x and 2x; and of the page, in Chromium.
 screenshots: $(INSTALLED)
 	QT_QPA_PLATFORM=offscreen $(VENV)/bin/python -m app.screenshots docs/screenshots
+	$(VENV)/bin/python -m tests.page_pictures docs/screenshots
 
 # Debian and Ubuntu packages; quick when they are there, nothing to do on macOS.
 run-packages:

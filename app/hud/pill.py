@@ -162,7 +162,7 @@ class Pill(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setOpacity(self._opacity)
         plate = QRectF(self._plate)
-        painter.drawPixmap(0, 0, self._plate_picture())
+        painter.drawPixmap(0, 0, self._plate_picture(painter.deviceTransform().m11()))
         self._paint_sign(painter, plate)
         if self._disc.contains(event.rect()):  # only the dots have moved
             painter.end()
@@ -243,9 +243,8 @@ class Pill(QWidget):
             self._phase = phase
             self.update(self._disc)
 
-    def _plate_picture(self) -> QPixmap:
+    def _plate_picture(self, scale: float) -> QPixmap:
         """The plate with its shadow, drawn once for a size and its colours: it is painted at every move."""
-        scale = self.devicePixelRatioF()
         made_for = (self.size(), scale, self._theme.colours)
         if self._ground is None or self._ground[0] != made_for:
             picture = QPixmap(self.size() * scale)

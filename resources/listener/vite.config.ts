@@ -40,6 +40,7 @@ export default defineConfig({
   },
   test: {
     include: ["tests/**/*.test.ts"],
+    css: true, // a test reads its colours
     server: { deps: { inline: ["@sendspin/sendspin-js"] } },
   },
 });
