@@ -72,6 +72,10 @@ class NatsBus:
         with contextlib.suppress(nats.errors.Error, OSError):
             if self._client.is_connected:
                 await self._client.flush(2)
+        # In a task of its own: a client that was about to reconnect cancels what its own close() waits for.
+        await asyncio.wait([asyncio.create_task(self._close_client(), name="bus closing")])
+
+    async def _close_client(self) -> None:
         with contextlib.suppress(nats.errors.Error, OSError):
             await self._client.close()
 
