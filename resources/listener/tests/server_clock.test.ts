@@ -50,6 +50,20 @@ test.each([-50, 0, 50])("it follows a clock that runs %i ppm faster, on a bad ne
   expect(worstMs).toBeLessThan(2);
 });
 
+test("the jitter of the first replies is not taken for a drift", () => {
+  let worstMs = 0;
+  for (let seed = 1; seed <= 50; seed++) {
+    const clock = new ServerClock();
+    const there = world(clock, 30, 40, seed);
+    for (let round = 0; round < 4; round++) there.burst();
+    for (let round = 0; round < 6; round++) {
+      worstMs = Math.max(worstMs, Math.abs(clock.toLocalMs(there.serverUs(there.now())) - there.now()));
+      there.burst();
+    }
+  }
+  expect(worstMs).toBeLessThan(2);
+});
+
 test.each([
   ["quiet", 0.2, 1.6],
   ["bad", 40, 8],

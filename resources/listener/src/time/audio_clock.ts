@@ -12,18 +12,25 @@ export interface AudioReading {
   latencyS: number;
 }
 
-const WINDOW_MS = 1_500;
+/** Longer than the 8 s in which Chromium's stamps swing (see `AudioClock`); a clock's drift over it is below 1 ms. */
+const WINDOW_MS = 10_000;
 const LEAST_READINGS = 3;
+
+/** Stamps that come no more for so long are not waited for. */
+const STAMPS_GONE_MS = 1_500;
 
 /** A stamp that is older, from the future, or this far from `currentTime` is a browser's mistake. */
 const STALE_MS = 250;
 const FUTURE_MS = 20;
 const FURTHEST_S = 0.6;
 
-/** Three readings in a row that agree with each other but not with the past: the device stopped for a moment. */
+/** Three readings in a row that agree with each other but are later than all before: the device stopped for a moment. */
 const STEP_S = 0.003;
 const STEP_READINGS = 3;
 const AGREE_S = 0.0015;
+
+/** A leap to earlier that lasts so long is the device's (another one with less delay), not a swing of its stamps. */
+const LASTING_MS = 1_000;
 
 interface Point {
   atMs: number;
@@ -32,13 +39,17 @@ interface Point {
 }
 
 /**
- * The offset between context time and `performance.now()` at the loudspeaker: the median of the last 1.5 s.
+ * The offset between context time and `performance.now()` at the loudspeaker: the latest that the last 10 s tell.
  *
  * Stamps of `getOutputTimestamp` count where they are plausible, since they know the whole way to the
- * device. Elsewhere `currentTime` less the reported latency stands in for them.
+ * device. Elsewhere `currentTime` less the reported latency stands in for them. Both leave out what waits in
+ * buffers that the browser does not know of, which is more at one time than at another (Chromium on
+ * PulseAudio: a saw tooth of 11 ms in 8 s, while the device plays evenly). They are never too late, so the latest
+ * is the nearest to the truth; it is the last but one, since a single reading may be wild.
  */
 export class AudioClock {
   private points: Point[] = [];
+  private leaptMs: number | null = null;
 
   /** Takes a reading; call it about 20 times a second while sound is expected. */
   read(reading: AudioReading): void {
@@ -46,7 +57,7 @@ export class AudioClock {
     if (point.trusted && this.points.some((other) => !other.trusted)) this.points = [];
     if (!point.trusted && this.points.some((other) => other.trusted)) {
       const newest = this.points[this.points.length - 1];
-      if (newest && point.atMs - newest.atMs < WINDOW_MS) return;
+      if (newest && point.atMs - newest.atMs < STAMPS_GONE_MS) return;
       this.points = [];
     }
     this.add(point);
@@ -81,15 +92,25 @@ export class AudioClock {
   }
 
   private get offsetS(): number {
-    return median(this.points.map((point) => point.offsetS));
+    return latestOf(this.points);
   }
 
   private add(point: Point): void {
     this.points = this.points.filter((other) => point.atMs - other.atMs <= WINDOW_MS);
+    const previous = this.points[this.points.length - 1];
     this.points.push(point);
     const newest = this.points.slice(-STEP_READINGS);
     const agree = newest.every((other) => Math.abs(other.offsetS - point.offsetS) <= AGREE_S);
-    if (this.settled && agree && Math.abs(point.offsetS - this.offsetS) > STEP_S) this.points = newest;
+    if (this.settled && agree && point.offsetS < this.offsetS - STEP_S) this.points = newest;
+    if (previous && point.offsetS > previous.offsetS + STEP_S) this.leaptMs = point.atMs;
+    this.followLeap(point);
+  }
+
+  private followLeap({ atMs }: Point): void {
+    if (this.leaptMs === null || atMs - this.leaptMs < LASTING_MS) return;
+    const since = this.points.filter((other) => other.atMs >= (this.leaptMs as number));
+    if (latestOf(since) > this.offsetS + STEP_S) this.points = since;
+    this.leaptMs = null;
   }
 
   private pointOf(reading: AudioReading): Point {
@@ -109,9 +130,8 @@ function plausible(reading: AudioReading, stamp: { contextS: number; performance
   return heardNowS <= reading.currentS + 0.02 && reading.currentS - heardNowS <= FURTHEST_S;
 }
 
-function median(values: number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  const upper = sorted[middle] ?? 0;
-  return sorted.length % 2 ? upper : (upper + (sorted[middle - 1] ?? upper)) / 2;
+/** The later the device plays a moment, the less of the context it has played by now. */
+function latestOf(points: Point[]): number {
+  const sorted = points.map((point) => point.offsetS).sort((a, b) => a - b);
+  return sorted[1] ?? sorted[0] ?? 0;
 }

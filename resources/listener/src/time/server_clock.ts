@@ -20,6 +20,15 @@ const INTERVALS_MS = [150, 250, 400, 700, 1_000, ...Array.from({ length: 10 }, (
 /** Half a round trip never bounds the error below this: clocks tick in steps, schedulers add some. */
 const LEAST_ERROR_US = 100;
 
+/**
+ * Clocks of computers run less than 100 ppm apart. The filter has to be told, or it takes the jitter between
+ * the first two replies for a drift and follows it for seconds.
+ */
+const USUAL_DRIFT = 1e-4;
+
+/** The filter knows no time before zero, but is told of one long before the page was opened. */
+const FILTER_STARTS_US = 1e12;
+
 /** A measurement this far off is another clock (the host was restarted), not a disturbance. */
 const OTHER_CLOCK_US = 250_000;
 
@@ -87,12 +96,12 @@ export class ServerClock {
 
   /** The time here, in milliseconds of `performance.now()`, at which the server's clock shows `serverUs`. */
   toLocalMs(serverUs: number): number {
-    return this.filter.computeClientTime(serverUs) / 1_000;
+    return (this.filter.computeClientTime(serverUs) - FILTER_STARTS_US) / 1_000;
   }
 
   /** What the server's clock shows at `localMs` of `performance.now()`. */
   toServerUs(localMs: number): number {
-    return this.filter.computeServerTime(localMs * 1_000);
+    return this.filter.computeServerTime(localMs * 1_000 + FILTER_STARTS_US);
   }
 
   private endBurst(): void {
@@ -105,8 +114,18 @@ export class ServerClock {
       this.filter.reset();
       this.bursts = 0;
     }
-    this.filter.update(best.offsetUs, best.errorUs, best.atUs);
+    if (!this.ready) this.presume(best);
+    this.measured(best, best.atUs);
     this.bursts += 1;
+  }
+
+  /** Tells the filter that the clocks stood alike so long ago that nothing but a usual drift can be between. */
+  private presume(first: Sample): void {
+    this.measured(first, first.atUs - (Math.SQRT2 * first.errorUs) / USUAL_DRIFT);
+  }
+
+  private measured({ offsetUs, errorUs }: Sample, atUs: number): void {
+    this.filter.update(offsetUs - FILTER_STARTS_US, errorUs, atUs + FILTER_STARTS_US);
   }
 
   private isQuick(sample: Sample): boolean {
@@ -115,6 +134,6 @@ export class ServerClock {
   }
 
   private offsetAt(atUs: number): number {
-    return this.filter.computeServerTime(atUs) - atUs;
+    return this.filter.computeServerTime(atUs + FILTER_STARTS_US) - atUs;
   }
 }
