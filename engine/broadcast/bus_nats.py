@@ -56,7 +56,9 @@ class NatsBus:
             receive(message.data)
 
         subscription = await self._client.subscribe(subject, cb=take)
-        with contextlib.suppress(nats.errors.Error):  # it subscribes on its way back
+        # Twice, for the client's PING overtakes what it is about to send: the first may go before the SUB.
+        with contextlib.suppress(nats.errors.Error):  # a client that is away subscribes on its way back
+            await self._client.flush()
             await self._client.flush()
 
         async def unsubscribe() -> None:
