@@ -52,7 +52,11 @@ def pytest_configure() -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests with sound are marked: they share a card, are sensitive to load, and run by themselves."""
+    """Tests with sound are marked: they share a card, are sensitive to load, and run by themselves.
+
+    Kyutai's take longest and come first, so that at the end no worker is left alone with them.
+    """
+    items.sort(key=lambda item: "kyutai" not in item.nodeid)
     for item in items:
         if "virtual_card" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.sound)
