@@ -19,7 +19,7 @@ run: run-packages $(INSTALLED)
 
 # Sound plays in real time and must not be disturbed: it is tested by itself, after everything else.
 test: test-packages check
-	$(VENV)/bin/python -m pytest -n 4 --dist worksteal -m "not sound and not bundle"
+	$(VENV)/bin/python -m pytest -n 3 --dist worksteal -m "not sound and not bundle"
 	$(VENV)/bin/python -m pytest -m "sound and not bundle"
 
 # Python's style, types and layers; the page's types and tests, and that it is built from its sources.

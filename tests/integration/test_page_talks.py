@@ -51,6 +51,7 @@ async def chrome(said: RecordedUtterance, tmp_path: Path) -> AsyncIterator[Brows
         yield running
 
 
+@pytest.mark.sound  # the browser's microphone runs in real time and loses what a busy machine does not fetch
 async def test_what_is_said_while_the_button_is_held_reaches_the_host(
     chrome: Browser, said: RecordedUtterance
 ) -> None:
