@@ -39,10 +39,10 @@ if TYPE_CHECKING:
     from app.conversations import Conversations
     from app.menu_bar import MenuBar
     from app.onboarding.window import Onboarding
+    from app.remembering import Remembering
     from app.settings.window import SettingsWindow
     from app.shell import Shell
     from app.wiring import Wiring
-    from engine.history import History, Recorder
 
 log = logging.getLogger(__name__)
 
@@ -97,9 +97,7 @@ class App(QObject):
         self.windows.brought.connect(self._welcome)
         self.threads = Threads()
         self.conversation: Startable | None = None
-        self.conversations: Conversations | None = None
-        self._recorder: Recorder | None = None
-        self._history: History | None = None
+        self._remembering: Remembering | None = None
         self.wiring: Wiring | None = None
         self._settings_window: SettingsWindow | None = None
         self._onboarding: Onboarding | None = None
@@ -115,6 +113,11 @@ class App(QObject):
     def settings(self) -> Settings:
         """The settings in force."""
         return self.store.settings
+
+    @property
+    def conversations(self) -> "Conversations | None":
+        """What ties the side list to the history; None where there is no history."""
+        return self._remembering.conversations if self._remembering is not None else None
 
     def quit(self) -> None:
         """Ends the app soon; ``run`` then returns."""
@@ -270,32 +273,18 @@ class App(QObject):
             self.shell.follow_devices(conversation)
 
     def _keep_history(self, conversation: Startable) -> None:
-        from app.conversations import Conversations
-        from engine.history import History, Recorder
+        from app.remembering import Remembering
 
-        loop = asyncio.get_running_loop()
+        enabled = self.settings.privacy.history
         try:
-            history = self._history = History(paths.history_file())
+            kept = self._remembering = Remembering(
+                conversation, self.bridge, self.window, self._tell, enabled=enabled
+            )
         except AloudError as error:
             self._tell(error)
-            return
-        if history.notice is not None:
-            self._tell(history.notice)
-
-        def report(error: AloudError) -> None:
-            loop.call_soon_threadsafe(self._tell, error)
-
-        self._recorder = Recorder(
-            history,
-            timings_of=self.window.metrics.seconds_of,
-            report=report,
-            enabled=self.settings.privacy.history,
-        )
-        conversation.bus.subscribe(self._recorder)
-        self.conversations = Conversations(history, self._recorder, self.bridge, self.window)
-        if self.wiring is not None:
-            self.wiring.history, self.wiring.recorder = history, self._recorder
-            self.wiring.forget_shown = self.conversations.forget
+        else:
+            if self.wiring is not None:
+                kept.join(self.wiring)
 
     def _tell(self, error: AloudError) -> None:
         self.bridge.tell(Failed(NO_TURN, asyncio.get_running_loop().time(), error))
@@ -315,12 +304,11 @@ class App(QObject):
             await self.wiring.close()
         if self.conversation is not None:
             self.conversation.stop()  # so that the turn in flight is kept as far as it was heard
-        if self.conversations is not None:
-            await self.conversations.close()
+        if self._remembering is not None:
+            await self._remembering.stop()
         self.bridge.disconnect_from_conversation()
-        if self._recorder is not None and self._history is not None:
-            await asyncio.to_thread(self._recorder.close)
-            self._history.close()
+        if self._remembering is not None:
+            await self._remembering.close()
         if self.conversation is None:
             return
         try:

@@ -287,29 +287,29 @@ def test_a_permission_that_is_given_is_noticed(make: Make, qtbot: QtBot) -> None
     """The key is registered and the complaint taken back; nobody need open a page or start Aloud anew."""
     world = make()
     world.modifiers.allowed_now = False
-    world.shell.key_permission._timer.setInterval(5)
+    world.shell.talking.permission._timer.setInterval(5)
     world.item.clicked()
-    assert not world.shell.key_permission._timer.isActive()
+    assert not world.shell.talking.permission._timer.isActive()
     world.store.change("general", hotkey_modifier_only="right_option")
     assert world.window.error.isVisible() and world.modifiers.watched == {}
-    assert world.shell.key_permission._timer.isActive()
+    assert world.shell.talking.permission._timer.isActive()
     world.modifiers.allowed_now = True
     qtbot.waitUntil(lambda: set(world.modifiers.watched) == {"right_option"})
     assert not world.window.error.isVisible()
-    assert not world.shell.key_permission._timer.isActive()
+    assert not world.shell.talking.permission._timer.isActive()
 
 
 def test_nobody_who_sees_the_complaint_means_no_looking(make: Make, qtbot: QtBot) -> None:
     world = make()
     world.modifiers.allowed_now = False
-    world.shell.key_permission._timer.setInterval(5)
+    world.shell.talking.permission._timer.setInterval(5)
     world.store.change("general", hotkey_modifier_only="right_option")
-    assert not world.shell.key_permission._timer.isActive()  # the window is closed
+    assert not world.shell.talking.permission._timer.isActive()  # the window is closed
     world.modifiers.allowed_now = True
     world.shell._state_changed(Qt.ApplicationState.ApplicationActive)  # the person comes back to Aloud
     assert set(world.modifiers.watched) == {"right_option"}
     world.modifiers.allowed_now = False
-    world.shell.key_permission.look()  # it is taken away again
+    world.shell.talking.permission.look()  # it is taken away again
     assert world.modifiers.watched == {}
 
 
@@ -320,7 +320,7 @@ def test_the_row_about_the_permission_goes_once_it_is_given(make: Make, theme: T
     world.shell.attach(services)
     page = GeneralPage(world.store, services, theme)
     qtbot.addWidget(page)
-    timer = world.shell.key_permission._timer
+    timer = world.shell.talking.permission._timer
     timer.setInterval(5)
     page.show()
     assert not page.permission.isVisible() and not timer.isActive()
@@ -338,17 +338,17 @@ def test_the_row_about_the_permission_goes_once_it_is_given(make: Make, theme: T
 
 def test_sleep_stops_and_waking_arms_anew(world: World, conversation: FakeConversation) -> None:
     world.keys.press("ctrl+alt+space")
-    world.shell._suspended()
+    world.system.suspended.emit()
     assert conversation.turn and not conversation.turn.live
     grabs = world.keys.grabs
-    world.shell._resumed()
+    world.system.resumed.emit()
     assert world.keys.grabs == grabs + 1
 
 
 def test_the_settings_get_what_the_shell_has(world: World, run: Run) -> None:
     services = Services(bridge=world.bridge, models=Models(), room=Room())
     world.shell.attach(services)
-    assert services.talk_key is world.shell.talk_key
+    assert services.talk_key is world.shell.talking.key
     services.pause_key(True)
     assert world.keys.grabbed == {}
     services.pause_key(False)
@@ -380,10 +380,10 @@ def test_the_settings_say_why_there_is_no_key(conversation: FakeConversation, th
 
 
 def test_the_longest_utterance_follows_the_settings(world: World) -> None:
-    assert world.shell.talk_key is not None
+    assert world.shell.talking.key is not None
     world.store.change("listening", longest_utterance_s=30.0)
     world.keys.press("ctrl+alt+space")
-    state, timing = world.shell.talk_key.state, world.shell.talk_key._timing
+    state, timing = world.shell.talking.key.state, world.shell.talking.key._timing
     assert deadline_s(state, timing) == state.began_s + 30.0
 
 

@@ -200,6 +200,7 @@ class Talking:
         self.bridge, self.threads = Bridge(), Threads()
         self.sink = NullSink(keep=True)
         self.talk: Conversation = build(settings, host=self.threads, source=NullSource(), sink=self.sink)
+        self.talk.voice._stuck_after_s = WATCHDOG_S  # a busy machine is not a voice that hangs
         self.wiring = Wiring(self.store, self.bridge, Theme("light"), self.threads)
         self.bridge.connect_to(self.talk)
         self.wiring.connect_to(self.talk)
