@@ -100,8 +100,12 @@ class ChaosProxy:
         far = socket.socket()
         far.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER_BYTES)  # so that a stall is felt soon
         far.setblocking(False)
-        await asyncio.get_running_loop().sock_connect(far, ("127.0.0.1", self.target_port))
-        return await asyncio.open_connection(sock=far, limit=CHUNK_BYTES)
+        try:
+            await asyncio.get_running_loop().sock_connect(far, ("127.0.0.1", self.target_port))
+            return await asyncio.open_connection(sock=far, limit=CHUNK_BYTES)
+        except BaseException:  # the target is gone, or the proxy ends
+            far.close()
+            raise
 
     async def _forward(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, weather: Weather
