@@ -22,9 +22,10 @@ pytestmark = [
 TRIM_MS = 60
 PART_S = 7.0
 LEAST_WINDOWS = 3
-IN_STEP_MS = 12.0
-"""Over this network, whose two ways differ by up to 10 ms, the clocks are at most 5 ms apart. A browser that
-had no processor while it joined is off by a part of a buffer (11 ms) until its device's stamps are steady."""
+IN_STEP_MS = 20.0
+"""Ears hear two sounds as one up to about 30 ms. Over this network, whose two ways differ by up to 10 ms, the
+clocks are at most 5 ms apart, and the stamps of a device that was opened on a busy machine wander by 15 ms
+for ten seconds. Usually it is below 3; ``benchmarks.sync`` has the exact figures."""
 
 
 async def test_two_browsers_play_together_and_a_trim_moves_one(virtual_audio: VirtualAudio) -> None:
@@ -39,9 +40,9 @@ async def test_two_browsers_play_together_and_a_trim_moves_one(virtual_audio: Vi
             way.delay_s, way.jitter_s = 0.01, 0.01
         here = await stack.enter_async_context(browser((), {"PULSE_SINK": "part0"}))
         there = await stack.enter_async_context(browser((), {"PULSE_SINK": "part1"}))
+        tape = Tape(shared.recorder(), 2)  # first: a recorder that comes upsets the card's clock for seconds
         await join_page(here, server)
         far = await join_page(there, server, base_url=f"{address}/")
-        tape = Tape(shared.recorder(), 2)
         speak(server, 1, noise(2 * PART_S + 2.0), SPEECH_RATE_HZ)
         await asyncio.sleep(PART_S)
         changed_at = len(tape)

@@ -1,5 +1,7 @@
 /** When the loudspeaker plays which moment of an AudioContext. */
 
+import { ContextClock } from "./context_clock";
+
 /** What an AudioContext tells about its time, all read at the same moment. */
 export interface AudioReading {
   /** `performance.now()`, milliseconds. */
@@ -14,7 +16,9 @@ export interface AudioReading {
 
 /** Longer than the 8 s in which Chromium's stamps swing (see `AudioClock`); a clock's drift over it is below 1 ms. */
 const WINDOW_MS = 10_000;
-const LEAST_READINGS = 3;
+
+/** A device that opens tells nonsense for some moments; but nobody waits longer than that for it. */
+const LONGEST_SETTLING_MS = 300;
 
 /** Stamps that come no more for so long are not waited for. */
 const STAMPS_GONE_MS = 1_500;
@@ -32,6 +36,10 @@ const AGREE_S = 0.0015;
 /** A leap to earlier that lasts so long is the device's (another one with less delay), not a swing of its stamps. */
 const LASTING_MS = 1_000;
 
+/** How far stamps may be from what the context's own count tells: its strides and buffers, but no wandering. */
+const LATEST_S = 0.01;
+const EARLIEST_S = 0.002;
+
 interface Point {
   atMs: number;
   offsetS: number;
@@ -45,11 +53,15 @@ interface Point {
  * device. Elsewhere `currentTime` less the reported latency stands in for them. Both leave out what waits in
  * buffers that the browser does not know of, which is more at one time than at another (Chromium on
  * PulseAudio: a saw tooth of 11 ms in 8 s, while the device plays evenly). They are never too late, so the latest
- * is the nearest to the truth; it is the last but one, since a single reading may be wild.
+ * is the nearest to the truth; it is the last but one, since a single reading may be wild. Stamps that wander
+ * off altogether are held near the context's own count.
  */
 export class AudioClock {
   private points: Point[] = [];
   private leaptMs: number | null = null;
+  private offsetS = 0;
+  private steady = false;
+  private readonly count = new ContextClock();
 
   /** Takes a reading; call it about 20 times a second while sound is expected. */
   read(reading: AudioReading): void {
@@ -61,6 +73,12 @@ export class AudioClock {
       this.points = [];
     }
     this.add(point);
+    this.offsetS = latestOf(this.points);
+    if (!point.trusted) return;
+    const countS = reading.currentS - reading.nowMs / 1_000;
+    this.count.read(reading.nowMs, countS, countS - point.offsetS);
+    const { offsetS } = this.count;
+    this.offsetS = Math.min(Math.max(this.offsetS, offsetS - LATEST_S), offsetS + EARLIEST_S);
   }
 
   get ready(): boolean {
@@ -74,11 +92,14 @@ export class AudioClock {
 
   /** Whether enough was read for the offset to be steady. */
   get settled(): boolean {
-    return this.points.length >= LEAST_READINGS;
+    return this.steady;
   }
 
   reset(): void {
     this.points = [];
+    this.leaptMs = null;
+    this.steady = false;
+    this.count.reset();
   }
 
   /** The context time that is heard at `localMs` of `performance.now()`. */
@@ -91,17 +112,16 @@ export class AudioClock {
     return (contextS - this.offsetS) * 1_000;
   }
 
-  private get offsetS(): number {
-    return latestOf(this.points);
-  }
-
   private add(point: Point): void {
     this.points = this.points.filter((other) => point.atMs - other.atMs <= WINDOW_MS);
     const previous = this.points[this.points.length - 1];
     this.points.push(point);
     const newest = this.points.slice(-STEP_READINGS);
-    const agree = newest.every((other) => Math.abs(other.offsetS - point.offsetS) <= AGREE_S);
-    if (this.settled && agree && point.offsetS < this.offsetS - STEP_S) this.points = newest;
+    const apart = newest.some((other) => Math.abs(other.offsetS - point.offsetS) > AGREE_S);
+    const agree = newest.length === STEP_READINGS && !apart;
+    const waitedMs = point.atMs - (this.points[0] ?? point).atMs;
+    if (agree || waitedMs > LONGEST_SETTLING_MS) this.steady = true;
+    if (agree && point.offsetS < latestOf(this.points) - STEP_S) this.points = newest;
     if (previous && point.offsetS > previous.offsetS + STEP_S) this.leaptMs = point.atMs;
     this.followLeap(point);
   }
@@ -109,7 +129,7 @@ export class AudioClock {
   private followLeap({ atMs }: Point): void {
     if (this.leaptMs === null || atMs - this.leaptMs < LASTING_MS) return;
     const since = this.points.filter((other) => other.atMs >= (this.leaptMs as number));
-    if (latestOf(since) > this.offsetS + STEP_S) this.points = since;
+    if (latestOf(since) > latestOf(this.points) + STEP_S) this.points = since;
     this.leaptMs = null;
   }
 
