@@ -277,14 +277,13 @@ class App(QObject):
 
         enabled = self.settings.privacy.history
         try:
-            kept = self._remembering = Remembering(
-                conversation, self.bridge, self.window, self._tell, enabled=enabled
-            )
+            kept = Remembering(conversation, self.bridge, self.window, self._tell, enabled=enabled)
         except AloudError as error:
             self._tell(error)
-        else:
-            if self.wiring is not None:
-                kept.join(self.wiring)
+            return
+        self._remembering = kept
+        if self.wiring is not None:
+            kept.join(self.wiring)
 
     def _tell(self, error: AloudError) -> None:
         self.bridge.tell(Failed(NO_TURN, asyncio.get_running_loop().time(), error))
