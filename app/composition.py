@@ -311,7 +311,8 @@ class App(QObject):
         if self.conversation is None:
             return
         try:
-            await asyncio.wait_for(self.conversation.close(), CLOSING_AT_MOST_S)
+            async with asyncio.timeout(CLOSING_AT_MOST_S):
+                await self.conversation.close()
         except TimeoutError:
             log.warning("the conversation did not close within %.0f s", CLOSING_AT_MOST_S)
         except Exception:

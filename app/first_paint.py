@@ -32,5 +32,6 @@ async def first_paint(window: QWidget) -> None:
     watcher = PaintWatcher(painted.set)
     window.installEventFilter(watcher)
     with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(painted.wait(), LONGEST_S)
+        async with asyncio.timeout(LONGEST_S):
+            await painted.wait()
     window.removeEventFilter(watcher)

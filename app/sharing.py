@@ -195,7 +195,9 @@ class Room(QObject):
         """Follows the network, which is another once the machine is moved, and renews the invitation."""
         while True:
             try:
-                await asyncio.wait_for(self._news.wait(), self._look_every_s)
+                # Not wait_for: on Python 3.11 it takes news in the tick of a cancel for the end of the wait.
+                async with asyncio.timeout(self._look_every_s):
+                    await self._news.wait()
             except TimeoutError:
                 if await asyncio.to_thread(shared.refresh):
                     self.changed.emit()

@@ -70,7 +70,8 @@ class MacLaunch:
     async def at_login(self) -> bool:
         """What the event has said."""
         try:
-            await asyncio.wait_for(self._told.wait(), LONGEST_S)
+            async with asyncio.timeout(LONGEST_S):
+                await self._told.wait()
         except TimeoutError:
             log.warning("macOS does not say how Aloud was opened")
         self.close()

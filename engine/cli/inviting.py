@@ -40,7 +40,8 @@ class StandingInvitation:
         over_at_s = loop.time() + invitation.lasts_s
         while (left_s := over_at_s - loop.time()) > 0:
             try:
-                token = await asyncio.wait_for(used.get(), min(left_s, LOOK_EVERY_S))
+                async with asyncio.timeout(min(left_s, LOOK_EVERY_S)):
+                    token = await used.get()
             except TimeoutError:
                 if await asyncio.to_thread(self._room.refresh):
                     self._view.tell("The network has changed.")

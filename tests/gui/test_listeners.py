@@ -174,6 +174,21 @@ def test_another_invitation_follows_one_that_was_used(room: Room, panel: RoomPan
     run(body())
 
 
+@pytest.mark.parametrize("ticks", range(5))
+def test_a_guest_that_comes_while_the_room_closes_does_not_keep_it_open(
+    ticks: int, room: Room, run: Run
+) -> None:
+    async def body() -> None:
+        await room.follow(Talk(), Sharing(enabled=True, port=free_port()))
+        room._used.emit(room.invitations[0].partition("#join=")[2])
+        for _ in range(ticks):
+            await asyncio.sleep(0)
+        await room.close()
+        assert room.state is RoomState.CLOSED
+
+    run(body())
+
+
 def test_another_invitation_follows_one_that_is_too_old(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("app.sharing.RENEWED_S_BEFORE", 599.9)
     room = Room(look_every_s=0.05)

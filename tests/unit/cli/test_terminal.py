@@ -34,7 +34,7 @@ class Tty(io.StringIO):
 
 @pytest.fixture
 def forty_columns(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("shutil.get_terminal_size", lambda: os.terminal_size((40, 10)))
+    monkeypatch.setattr("shutil.get_terminal_size", lambda *_, **__: os.terminal_size((40, 10)))
 
 
 def ended(reply: str, outcome: Outcome = Outcome.COMPLETED) -> TurnEnded:
