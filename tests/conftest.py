@@ -10,7 +10,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 
-from tests import network_guard, virtual_audio
+from tests import hang_guard, network_guard, virtual_audio
 from tests.recorded_speech import RecordedUtterance, folder, recorded_utterances
 
 # Before anything imports Qt, MLX, a hub client or keyring.
@@ -44,8 +44,9 @@ hypothesis.settings.register_profile("aloud", deadline=None, derandomize=bool(os
 hypothesis.settings.load_profile("aloud")
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     """Session fixtures, too, get a home that is thrown away."""
+    config.pluginmanager.register(hang_guard)
     live_in(Path(tempfile.mkdtemp(prefix="aloud-tests-home-")))
     network_guard.install()
 

@@ -2,6 +2,8 @@
 
 import os
 import socket
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -13,6 +15,7 @@ from tests import network_guard
 from tests.recorded_speech import RecordedUtterance
 from tests.speech_check import check_sound, transcribe, word_error_rate
 from tests.virtual_audio import VirtualAudio
+from tests.watchdog import WATCHDOG_S
 
 
 def tone(frequency_hz: float, duration_s: float, rate_hz: int) -> "np.typing.NDArray[np.float32]":
@@ -47,6 +50,34 @@ def test_home_is_not_the_users(home: Path) -> None:
 
 def test_a_daemon_thread_may_stay() -> None:
     threading.Thread(target=threading.Event().wait, daemon=True).start()
+
+
+HANGING = """
+import ctypes, pytest
+def test_in_c(): ctypes.PyDLL(None).sleep(1_000)
+def test_that_has_failed(goes_on_for_ever): assert False
+@pytest.fixture
+def goes_on_for_ever():
+    yield
+    while True: pass
+"""
+
+GUARDED = """
+import pytest, sys
+from tests import hang_guard
+hang_guard.LONGEST_TEST_S = 0.5
+alone = ["-p", "no:cacheprovider", "--noconftest", "-c", "/dev/null"]
+sys.exit(pytest.main([*alone, *sys.argv[1:]], plugins=[hang_guard]))
+"""
+
+
+@pytest.mark.parametrize("hangs", ["test_in_c", "test_that_has_failed"])
+def test_a_test_that_hangs_is_ended_with_its_stack(hangs: str, tmp_path: Path) -> None:
+    (tmp_path / "test_hanging.py").write_text(HANGING)
+    command = [sys.executable, "-c", GUARDED, str(tmp_path), "-k", hangs]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=WATCHDOG_S, check=False)
+    assert ended.returncode == 1
+    assert "Timeout" in ended.stderr and "test_hanging.py" in ended.stderr
 
 
 @pytest.mark.timeout(60)
