@@ -7,27 +7,19 @@ sound is gone before the next line runs.
 
 import asyncio
 import contextlib
-import logging
 import time
-from collections.abc import Callable, Collection, Coroutine, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 
 from engine import context
 from engine.audio.capture import Capture
 from engine.audio.playout import Playout
-from engine.audio.reply import FrameTap, PlayoutEvent
+from engine.audio.reply import FrameTap
 from engine.bus import Bus
 from engine.choices import Choices
-from engine.errors import AloudError, BackendCrashed, UtteranceError
-from engine.events import (
-    NO_TURN,
-    Failed,
-    ReplyCompleted,
-    ReplyDelta,
-    SpeechFinished,
-    TranscriptReady,
-    VoiceMuted,
-)
+from engine.errors import AloudError, UtteranceError
+from engine.events import NO_TURN, ReplyCompleted, ReplyDelta, TranscriptReady, VoiceMuted
+from engine.guarding import Body, guarded
 from engine.listening import Listening
 from engine.pace import Pace
 from engine.ports import LanguageModel, Message, Synthesizer, Transcriber
@@ -36,14 +28,10 @@ from engine.speaking import Speaking
 from engine.supervise import Supervisor
 from engine.tending import tend_devices
 from engine.text import Speakable, prepare
-from engine.turn import Discarded, Interrupted, Muted, Turn, Unmuted, spoken_turn, typed_turn
+from engine.turn import Interrupted, Muted, Turn, Unmuted, spoken_turn, typed_turn
 from engine.turns import Turns
 from engine.units import TurnId
-
-log = logging.getLogger(__name__)
-
-Body = Callable[[], Coroutine[None, None, None]]
-"""What a turn does, begun by its own task, so that a turn that is stopped before leaves nothing begun."""
+from engine.voicing import Voicing
 
 
 class Conversation:
@@ -77,7 +65,7 @@ class Conversation:
         self.pace = Pace()
         self._task: asyncio.Task[None] | None = None
         self._listening: Listening | None = None
-        self._speaking: Speaking | None = None
+        self._voicing = Voicing(self.turns)
         self._preparation = Preparation()
         self._idle: asyncio.Task[None] | None = None
         self.closed = False
@@ -169,7 +157,7 @@ class Conversation:
         turn = self.turn
         if turn is None or not turn.live or self._task is None:
             return
-        heard_text = self._silence()
+        heard_text = self._voicing.silence()
         self._task.cancel()
         if self._listening is not None:
             self._listening.abandon()
@@ -184,8 +172,8 @@ class Conversation:
         if turn is None or not turn.live or turn.muted == muted:
             return
         if muted:
-            self._silence()
-            self._speaking = None
+            self._voicing.silence()
+            self._voicing.forget()
             self.turns.step(turn.turn_id, Muted())
         elif turn.asking:
             self.playout.prepare()
@@ -221,11 +209,11 @@ class Conversation:
 
     async def _answer(self, turn_id: TurnId, question: str) -> None:
         prompt = self._prompt(question)
-        speaking = self._begin_speaking(turn_id)
+        speaking = self._voicing.begin(turn_id, self.voice, self.playout, self.choices.voice, self.pace)
         try:
             async with asyncio.TaskGroup() as group:
                 if speaking is not None:
-                    group.create_task(self._voice(turn_id, speaking))
+                    group.create_task(self._voicing.be_heard(turn_id, speaking))
                 await self._write(turn_id, prompt, speaking)
         except BaseExceptionGroup as failures:
             raise failures.exceptions[0] from None
@@ -254,17 +242,6 @@ class Conversation:
             speaking.end()
         self.turns.publish(turn_id, ReplyCompleted(turn_id, self._clock(), "".join(written)))
 
-    async def _voice(self, turn_id: TurnId, speaking: Speaking) -> None:
-        """The reply as sound, told of as it leaves the speaker."""
-        try:
-            await speaking.be_heard(lambda event: self._tell_playout(turn_id, event))
-        except BackendCrashed:
-            raise
-        except AloudError as error:  # no speaker, no weights: the reply goes on as text
-            self._silence()
-            self._notice(error)
-            self.turns.step(turn_id, Muted())
-
     # The parts of it -------------------------------------------------------------------------
 
     def _listen(self, turn_id: TurnId, capture: Capture) -> Listening:
@@ -274,67 +251,20 @@ class Conversation:
             self.ears,
             lambda event: self.turns.publish(turn_id, event),
             lambda text, whole: self._preparation.read_ahead(self._prompt(text), likely=whole),
-            self._notice,
+            self.turns.notice,
             partials=self.choices.partials,
             longest_s=self.choices.longest_utterance_s,
             clock=self._clock,
         )
 
-    def _begin_speaking(self, turn_id: TurnId) -> Speaking | None:
-        """The voice of this turn, or None where it is muted or there is no voice to be had."""
-        if self.turn is None or self.turn.muted:
-            return None
-        if self.voice.error is not None:
-            self.turns.step(turn_id, Muted())
-            return None
-        choice = self.choices.voice
-        self._speaking = Speaking(turn_id, self.voice, self.playout, choice, self.pace)
-        return self._speaking
-
-    def _tell_playout(self, turn_id: TurnId, event: PlayoutEvent) -> None:
-        """Publishes what became audible; the end only of a reply that is whole."""
-        if not isinstance(event, SpeechFinished) or (self.turn is not None and self.turn.reply_complete):
-            self.turns.publish(turn_id, event)
-
-    def _silence(self) -> str:
-        """Cuts the voice and returns the part of the reply whose sound was played."""
-        turn, speaking = self.turn, self._speaking
-        if turn is None or speaking is None:
-            return turn.reply if turn is not None and turn.muted else ""  # a muted reply was read
-        return turn.reply[: speaking.silence()]
-
     def _prompt(self, question: str | None) -> list[Message]:
         return context.messages(self.choices.system_prompt, self.turns.ended, question)
 
     def _run(self, turn: Turn, body: Body, listening: Listening | None = None) -> None:
-        self.turns.current, self._listening, self._speaking = turn, listening, None
-        self._task = asyncio.get_running_loop().create_task(self._guard(turn.turn_id, body))
+        self.turns.current, self._listening = turn, listening
+        self._voicing.forget()
+        whole = guarded(self.turns, turn.turn_id, body, self._voicing.silence, self._preparation.drop)
+        self._task = asyncio.get_running_loop().create_task(whole)
         self._task.add_done_callback(lambda ended: self.tend())
         if not turn.muted:
             self.playout.prepare()
-
-    async def _guard(self, turn_id: TurnId, body: Body) -> None:
-        """Whatever goes wrong in a turn ends that turn, in words for a person, and no other."""
-        try:
-            await body()
-        except UtteranceError as error:
-            self._preparation.drop()
-            self._notice(error)
-            self.turns.step(turn_id, Discarded())
-        except AloudError as error:
-            self._fail(turn_id, error)
-        except Exception:
-            log.exception("turn %d failed", turn_id)
-            self._fail(
-                turn_id, AloudError("Something went wrong inside Aloud.", "Ask again; the log says more.")
-            )
-
-    def _notice(self, error: AloudError) -> None:
-        """Tells of what went wrong without ending the turn."""
-        self.bus.publish(Failed(NO_TURN, self._clock(), error))
-
-    def _fail(self, turn_id: TurnId, error: AloudError) -> None:
-        if self.turns.is_live(turn_id):
-            self._silence()
-            self._preparation.drop()
-            self.turns.publish(turn_id, Failed(turn_id, self._clock(), error))

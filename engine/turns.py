@@ -5,7 +5,8 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 
 from engine.bus import Bus
-from engine.events import NO_TURN, ConversationChanged, Event, TurnEnded
+from engine.errors import AloudError
+from engine.events import NO_TURN, ConversationChanged, Event, Failed, TurnEnded
 from engine.turn import Turn, TurnInput, advance
 from engine.units import TurnId
 
@@ -33,6 +34,10 @@ class Turns:
         self._last_id += 1
         return TurnId(self._last_id)
 
+    def now_s(self) -> float:
+        """The clock that the events' ``at_s`` are read from."""
+        return self._clock()
+
     def is_live(self, turn_id: TurnId) -> bool:
         """Whether ``turn_id`` is the turn in flight."""
         return self.current is not None and self.current.turn_id == turn_id and self.current.live
@@ -58,6 +63,10 @@ class Turns:
             self._ended.append(turn)
         ended = TurnEnded(turn_id, self._clock(), turn.outcome, turn.question, turn.reply, turn.heard_text)
         self.bus.publish(ended)
+
+    def notice(self, error: AloudError) -> None:
+        """Tells of what went wrong without ending the turn."""
+        self.bus.publish(Failed(NO_TURN, self._clock(), error))
 
     def forget(self, turn_ids: Collection[TurnId]) -> None:
         """Takes these out of the turns that came before; unknown ones are passed over."""
