@@ -4,11 +4,9 @@ No sockets here, and nothing that blocks; everything runs on the net loop.
 """
 
 import asyncio
-from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable
 
 from engine.broadcast.commands import Commands
-from engine.broadcast.effects import CLOSE_REMOVED, CLOSE_REPLACED, CLOSE_TRY_LATER
 from engine.broadcast.floor import Floor
 from engine.broadcast.link import Manner, Outlet
 from engine.broadcast.messages import (
@@ -19,17 +17,14 @@ from engine.broadcast.messages import (
     ErrorCode,
     Hello,
     Hush,
-    Hushed,
     Invite,
     Invited,
     Listener,
     Mute,
     Press,
-    PrivateMessage,
     Promote,
     Release,
     Remove,
-    RoleChanged,
     RoleName,
     RoomMessage,
     Stop,
@@ -37,20 +32,12 @@ from engine.broadcast.messages import (
 )
 from engine.broadcast.options import QuestionFilter
 from engine.broadcast.pacing import DueSound, Pacing
-from engine.broadcast.people import People
-from engine.broadcast.roles import allows, may_talk
+from engine.broadcast.presence import Presence, Present
+from engine.broadcast.roles import allows
 from engine.broadcast.room import Room
 from engine.broadcast.sound import SoundFrames
-from engine.broadcast.tokens import INVITATION_S, Admission, Doorkeeper, new_id
+from engine.broadcast.tokens import INVITATION_S, Admission, Doorkeeper
 from engine.pcm import Pcm, SpeechFrame
-
-
-@dataclass(frozen=True, slots=True)
-class _Present:
-    outlet: Outlet
-    role: RoleName
-    name: str
-    hushed: bool = False
 
 
 class Host:
@@ -78,8 +65,7 @@ class Host:
         lead_us = 1_000 * manner.lead_ms if manner.mode == "personal" else 0
         self._pacing = Pacing(lead_us, now_us, self._send)
         self._may_be_asked = may_be_asked
-        self._present: dict[str, _Present] = {}
-        self._people = People(self._tell, on_listeners)
+        self.presence = Presence(doorkeeper, self._drop_floor, on_listeners)
         self._loop = asyncio.get_running_loop()
         self._floor = Floor(self._loop)
 
@@ -136,61 +122,23 @@ class Host:
 
     async def admit(self, outlet: Outlet, hello: Hello) -> Admission | None:
         """As ``Link``; here it does not wait for anything."""
-        admission = self.doorkeeper.admit(hello.token, hello.session, hello.name)
-        if admission is not None:
-            before = self._present.get(admission.listener)
-            if before is not None:
-                if before.outlet is not outlet:  # which replaces it itself otherwise
-                    before.outlet.close(admission.listener, CLOSE_REPLACED, "joined elsewhere")
-                self._drop_floor(admission.listener)
-            self._present[admission.listener] = _Present(
-                outlet, admission.role, admission.name, admission.hushed
-            )
-            self._note_owner(admission.listener, admission.role)
-        return admission
+        return self.presence.admit(outlet, hello)
 
     def admit_guest(self, outlet: Outlet, role: RoleName, name: str) -> Admission | None:
-        """As ``Link``: a client without a session, which can't be promoted and does not come back."""
-        admission = Admission(new_id(), role, name, "")
-        self._present[admission.listener] = _Present(outlet, role, name)
-        return admission
+        """As ``Link``: a client without a session."""
+        return self.presence.admit_guest(outlet, role, name)
 
     def left(self, outlet: Outlet, listener: str) -> None:
         """As ``Link``; one that was replaced by a newer connection is not gone."""
-        present = self._present.get(listener)
-        if present is not None and present.outlet is outlet:
-            del self._present[listener]
-            self._people.drop_owner(listener)
-            self._drop_floor(listener)
+        self.presence.left(outlet, listener)
 
-    def connected_through(self, outlet: Outlet) -> frozenset[str]:
-        """The ids of the clients that are there by way of ``outlet``."""
-        return frozenset(name for name, present in self._present.items() if present.outlet is outlet)
-
-    def dismiss_strangers(self, outlet: Outlet, listeners: Iterable[str]) -> None:
-        """Closes those of the ``listeners`` at ``outlet`` who are not, or no longer, let in there."""
-        for listener in listeners:
-            present = self._present.get(listener)
-            if present is None and self.doorkeeper.knows(listener):
-                outlet.close(listener, CLOSE_TRY_LATER, "come in again")
-            elif present is None:
-                outlet.close(listener, CLOSE_REMOVED, "removed")
-            elif present.outlet is not outlet:
-                outlet.close(listener, CLOSE_REPLACED, "joined elsewhere")
-
-    def only_these(self, outlet: Outlet, listeners: Collection[str]) -> None:
-        """Nobody else is to be seen as connected through ``outlet``."""
-        self._people.keep(outlet, listeners)
-
-    def outlet_lost(self, outlet: Outlet) -> None:
-        """All clients of ``outlet`` are gone."""
-        for listener in [key for key, present in self._present.items() if present.outlet is outlet]:
-            self.left(outlet, listener)
-        self._people.keep(outlet, ())
+    def roster(self, outlet: Outlet, changed: tuple[Listener, ...], gone: tuple[str, ...]) -> None:
+        """As ``Link``; owners are told."""
+        self.presence.roster(outlet, changed, gone)
 
     def do(self, listener: str, message: ClientMessage) -> None:
         """As ``Link``; the role is looked at again, as it is now."""
-        present = self._present.get(listener)
+        present = self.presence.find(listener)
         if present is None:
             return
         if not allows(present.role, message):
@@ -211,13 +159,13 @@ class Host:
                 token = self.doorkeeper.invite(message.role)
                 present.outlet.tell(listener, Invited(token, message.role, int(INVITATION_S)))
             case Promote():
-                if not self.promote(message.listener, message.role):
+                if not self.presence.promote(message.listener, message.role):
                     self._refuse(listener, "unknown_listener", "There is nobody of this id.")
             case Hush():
-                if not self.hush(message.listener, message.hushed):
+                if not self.presence.hush(message.listener, message.hushed):
                     self._refuse(listener, "unknown_listener", "There is nobody of this id.")
             case Remove():
-                if not self.remove(message.listener):
+                if not self.presence.remove(message.listener):
                     self._refuse(listener, "unknown_listener", "There is nobody of this id.")
             case _:
                 pass  # probes, formats and reports are the outlet's
@@ -225,56 +173,6 @@ class Host:
     def talk(self, listener: str, samples: Pcm) -> None:
         """As ``Link``."""
         self._floor.hear(listener, samples)
-
-    def promote(self, listener: str, role: RoleName) -> bool:
-        """Binds another role to a client's session; False for nobody, or a guest."""
-        if not self.doorkeeper.promote(listener, role):
-            return False
-        present = self._present.get(listener)
-        if present is not None:
-            self._present[listener] = replace(present, role=role)
-            present.outlet.tell(listener, RoleChanged(role))
-            self._note_owner(listener, role)
-            if not may_talk(role):
-                self._drop_floor(listener)
-        return True
-
-    def hush(self, listener: str, hushed: bool) -> bool:
-        """Keeps a client's microphone out, or lets it in again; False for nobody, or a guest."""
-        if not self.doorkeeper.hush(listener, hushed):
-            return False
-        present = self._present.get(listener)
-        if present is not None:
-            self._present[listener] = replace(present, hushed=hushed)
-            present.outlet.tell(listener, Hushed(hushed))
-            if hushed:
-                self._drop_floor(listener)
-        return True
-
-    def remove(self, listener: str) -> bool:
-        """Takes a client's session away and closes it; False for nobody."""
-        known = self.doorkeeper.revoke(listener)
-        present = self._present.get(listener)
-        if present is None:
-            return known
-        present.outlet.close(listener, CLOSE_REMOVED, "removed")
-        self.left(present.outlet, listener)
-        return True
-
-    def roster(self, outlet: Outlet, changed: tuple[Listener, ...], gone: tuple[str, ...]) -> None:
-        """As ``Link``; owners are told."""
-        self._people.changed(outlet, changed, gone)
-
-    def _note_owner(self, listener: str, role: RoleName) -> None:
-        if role == "owner":
-            self._people.add_owner(listener)
-        else:
-            self._people.drop_owner(listener)
-
-    def _tell(self, listener: str, message: PrivateMessage) -> None:
-        present = self._present.get(listener)
-        if present is not None:
-            present.outlet.tell(listener, message)
 
     # The floor ------------------------------------------------------------------------------------
 
@@ -284,7 +182,7 @@ class Host:
         else:
             self._refuse(listener, "refused_text", "This question is not asked here.")
 
-    def _press(self, listener: str, present: _Present) -> None:
+    def _press(self, listener: str, present: Present) -> None:
         if present.hushed:
             self._refuse(listener, "hushed", "Your microphone is kept out just now.")
             return
@@ -310,4 +208,4 @@ class Host:
         self.publish(Talker("", ""))
 
     def _refuse(self, listener: str, code: ErrorCode, text: str) -> None:
-        self._tell(listener, Error(code, text))
+        self.presence.tell(listener, Error(code, text))

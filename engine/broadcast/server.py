@@ -166,15 +166,15 @@ class RoomServer:
 
     def promote(self, listener: str, role: RoleName) -> bool:
         """Gives a client another role; False for nobody."""
-        return self._ask(lambda host: host.promote(listener, role))
+        return self._ask(lambda host: host.presence.promote(listener, role))
 
     def hush(self, listener: str, hushed: bool) -> bool:
         """Keeps a client's microphone out, or lets it in again; False for nobody."""
-        return self._ask(lambda host: host.hush(listener, hushed))
+        return self._ask(lambda host: host.presence.hush(listener, hushed))
 
     def remove(self, listener: str) -> bool:
         """Ends a client's session and connection; False for nobody."""
-        return self._ask(lambda host: host.remove(listener))
+        return self._ask(lambda host: host.presence.remove(listener))
 
     def _tell(self, messages: tuple[RoomMessage, ...]) -> None:
         with self._lock:

@@ -118,7 +118,7 @@ class Uplink:
         finally:
             await unsubscribe()
             for outlet in self._edges.values():
-                self._host.outlet_lost(outlet)
+                self._host.presence.outlet_lost(outlet)
 
     def _receive(self, data: bytes) -> None:
         try:
@@ -153,7 +153,7 @@ class Uplink:
                 host.left(edge, message.listener)
             case Wish():
                 host.do(message.listener, message.message)
-                edge.send(Heard(message.request, message.listener in host.connected_through(edge)))
+                edge.send(Heard(message.request, message.listener in host.presence.connected_through(edge)))
             case Voice():
                 host.talk(message.listener, from_s16(np.frombuffer(message.samples, "<i2")))
             case Roster():
@@ -165,14 +165,14 @@ class Uplink:
     def _compare(self, edge: EdgeOutlet, here: Here) -> None:
         """What was lost on the bus: an edge that was not told of a removal, a host not told of a leave."""
         now_s, listeners = self._loop.time(), frozenset(here.listeners)
-        self._host.dismiss_strangers(edge, listeners)
-        missing = self._host.connected_through(edge) - listeners
+        self._host.presence.dismiss_strangers(edge, listeners)
+        missing = self._host.presence.connected_through(edge) - listeners
         edge.missing_since_s = {name: edge.missing_since_s.get(name, now_s) for name in missing}
         for name, since_s in edge.missing_since_s.items():
             if now_s - since_s > LEFT_S:
                 self._host.left(edge, name)
         self._host.roster(edge, here.entries, ())
-        self._host.only_these(edge, listeners)
+        self._host.presence.only_these(edge, listeners)
 
     async def _admit(self, edge: EdgeOutlet, knock: Knock) -> None:
         edge.send(Answered(knock.request, await self._host.admit(edge, knock.hello)))
@@ -183,7 +183,7 @@ class Uplink:
             if now_s - edge.heard_at_s > EDGE_AWAY_S:
                 log.warning("an edge has fallen silent")
                 del self._edges[name]
-                self._host.outlet_lost(edge)
+                self._host.presence.outlet_lost(edge)
 
 
 async def serve_edges(host: Host, bus_url: str, room: str) -> None:

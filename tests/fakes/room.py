@@ -142,7 +142,7 @@ async def join(server: RoomServer, role: m.RoleName = "listener", **hello: Any) 
 
 async def present(server: RoomServer) -> frozenset[str]:
     """The ids of the clients that the host knows to be there."""
-    return await asyncio.to_thread(server._ask, lambda host: frozenset(host._present))
+    return await asyncio.to_thread(server._ask, lambda host: host.presence.listeners)
 
 
 def frame(
