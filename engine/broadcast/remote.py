@@ -1,38 +1,24 @@
-"""The host as an edge knows it: over the bus, with a copy of the room and an estimate of the clock."""
+"""The host as an edge knows it: asked and followed over the bus."""
 
 import asyncio
 import contextlib
 import itertools
 import logging
-import struct
 from collections.abc import Callable
 from typing import Final
 
 import msgspec
 
 from engine.broadcast.bus import Bus, open_bus
-from engine.broadcast.clock import ClockOffset
 from engine.broadcast.effects import CLOSE_UNAUTHORISED
 from engine.broadcast.link import HostAway, Manner, Outlet
-from engine.broadcast.messages import (
-    ClientMessage,
-    Error,
-    Failed,
-    Hello,
-    Listener,
-    Resync,
-    RoleName,
-    RoomMessage,
-    decode_server,
-)
-from engine.broadcast.packets import MalformedPacket, decode_sound
+from engine.broadcast.messages import ClientMessage, Error, Hello, Listener, RoleName
 from engine.broadcast.roll import ENTRIES, Roll
 from engine.broadcast.room import Room
-from engine.broadcast.sound import SoundFrames
+from engine.broadcast.room_copy import RoomCopy
 from engine.broadcast.tokens import Admission, new_id
 from engine.broadcast.trunk import (
     BEAT_S,
-    HOST_AWAY_S,
     Answered,
     AskClock,
     AskSnapshot,
@@ -49,11 +35,8 @@ from engine.broadcast.trunk import (
     UpMessage,
     Voice,
     Wish,
-    decode_beat,
     decode_down,
-    decode_text,
     encode,
-    kind_of,
     subject,
 )
 from engine.broadcast.wishes import Wishes
@@ -63,8 +46,6 @@ log = logging.getLogger(__name__)
 
 FIRST_PROBES_S: Final = 0.05
 ANSWER_S: Final = 5.0
-MAX_BUFFERED: Final = 4_096
-AWAY: Final = "away"
 
 
 class RemoteHost:
@@ -77,36 +58,29 @@ class RemoteHost:
         self._out = subject(room, "out")
         self._down = subject(room, "down", self._edge)
         self._local_us = local_us
-        self._clock = ClockOffset()
-        self._room = Room("")
-        self._manner = Manner("personal", 0)
+        self._copy = RoomCopy(self.outlets, local_us, self._ask_snapshot, self._vouch_for_all)
         self._bus: Bus | None = None
-        self._count = 0
-        self._buffered: dict[int, bytes] | None = {}  # while a snapshot is on its way
-        self._synced = asyncio.Event()
         self._requests = itertools.count(1)
         self._knocking: dict[int, asyncio.Future[Admission | None]] = {}
         self._wishes = Wishes(self._not_done)
         self._roll = Roll()
         self._vouching: set[asyncio.Task[None]] = set()
-        self._heard_at_us = 0
-        self._host_id = ""
 
     # As Link --------------------------------------------------------------------------------------
 
     @property
     def room(self) -> Room:
         """The conversation so far."""
-        return self._room
+        return self._copy.room
 
     @property
     def manner(self) -> Manner:
         """How the room plays."""
-        return self._manner
+        return self._copy.manner
 
     def now_us(self) -> int:
         """The host's clock."""
-        return self._local_us() + self._clock.offset_us
+        return self._copy.now_us()
 
     async def admit(self, outlet: Outlet, hello: Hello) -> Admission | None:
         """As ``Link``: the host decides."""
@@ -121,7 +95,7 @@ class RemoteHost:
         self._knocking[request] = answer
         try:
             async with asyncio.timeout(ANSWER_S):
-                await self._synced.wait()
+                await self._copy.synced.wait()
                 self._send(Knock(edge=self._edge, request=request, hello=hello))
                 return await answer
         except TimeoutError:
@@ -140,7 +114,7 @@ class RemoteHost:
 
     def do(self, listener: str, message: ClientMessage) -> None:
         """As ``Link``; a client whose wish the host does not hear is told so."""
-        if not self._synced.is_set():
+        if not self._copy.synced.is_set():
             self._not_done(listener)
             return
         request = next(self._requests)
@@ -168,15 +142,17 @@ class RemoteHost:
         bus = self._bus = await open_bus(bus_url)
         try:
             await bus.subscribe(self._down, self._receive_down)
-            await bus.subscribe(self._out, self._receive_out)
+            await bus.subscribe(self._out, self._copy.receive)
             while True:
                 self._send(AskClock(edge=self._edge, edge_us=self._local_us()))
-                if not self._synced.is_set() or self._buffered is not None:
-                    self._send(AskSnapshot(edge=self._edge))
-                self._watch_host()
+                if self._copy.needs_snapshot:
+                    self._ask_snapshot()
+                if self._copy.host_lost:
+                    self._roll.let_in.clear()
+                    self._copy.let_go()
                 here, some = tuple(self._roll.let_in), self._roll.some()
-                self._send(Here(edge=self._edge, host=self._host_id, listeners=here, entries=some))
-                await asyncio.sleep(BEAT_S if self._synced.is_set() else FIRST_PROBES_S)
+                self._send(Here(edge=self._edge, host=self._copy.host_id, listeners=here, entries=some))
+                await asyncio.sleep(BEAT_S if self._copy.synced.is_set() else FIRST_PROBES_S)
         finally:
             self._bus = None
             await bus.close()
@@ -185,52 +161,7 @@ class RemoteHost:
         if self._bus is not None:
             self._bus.publish(self._up, encode(message))
 
-    def _watch_host(self) -> None:
-        away = self._local_us() - self._heard_at_us > HOST_AWAY_S * 1e6
-        if away and self._synced.is_set():
-            log.warning("the host can't be reached")
-            self._synced.clear()
-            self._host_id = AWAY
-            self._roll.let_in.clear()
-            self._ask_again()
-            self._tell(Failed(0, "The host can't be reached just now.", "It goes on by itself when it can."))
-
-    def _receive_out(self, data: bytes) -> None:
-        self._heard_at_us = self._local_us()
-        try:
-            match kind_of(data):
-                case "sound":
-                    self._take_sound(SoundFrames(decode_sound(data)))
-                case "text":
-                    self._take_text(*decode_text(data))
-                case "beat":
-                    beat = decode_beat(data)
-                    if self._buffered is None and (beat.host, beat.count) != (self._host_id, self._count):
-                        self._ask_again()
-                case _:
-                    log.warning("something that is no host writes on the bus")
-        except (MalformedPacket, msgspec.MsgspecError, struct.error, UnicodeError):
-            log.warning("something that is no host writes on the bus")
-
-    def _take_sound(self, sound: SoundFrames) -> None:
-        if self._room.takes(sound):
-            self._room.keep(sound, self.now_us())
-            for outlet in self.outlets:
-                outlet.sound(sound)
-
-    def _take_text(self, count: int, text: bytes) -> None:
-        if self._buffered is not None:
-            if len(self._buffered) < MAX_BUFFERED:
-                self._buffered[count] = text
-        elif count == self._count + 1:
-            self._count = count
-            self._tell_text(text)
-        else:
-            self._ask_again()
-
-    def _ask_again(self) -> None:
-        """Something was missed: from here on a snapshot is needed."""
-        self._buffered = {}
+    def _ask_snapshot(self) -> None:
         self._send(AskSnapshot(edge=self._edge))
 
     def _receive_down(self, data: bytes) -> None:
@@ -242,10 +173,9 @@ class RemoteHost:
     def _take_down(self, message: DownMessage) -> None:
         match message:
             case Snapshotted():
-                self._load(message)
+                self._copy.load(message)
             case ClockTold():
-                self._clock.add(message.edge_us, message.host_us, self._local_us())
-                self._note_sync()
+                self._copy.set_clock(message)
             case Answered():
                 self._take_answer(message)
             case Heard():
@@ -269,19 +199,6 @@ class RemoteHost:
         elif message.admission is not None:  # nobody waits for it any more
             self._send(Leave(edge=self._edge, listener=message.admission.listener))
 
-    def _load(self, message: Snapshotted) -> None:
-        if self._buffered is None:
-            return  # asked for twice
-        self._heard_at_us = self._local_us()
-        if self._host_id not in ("", message.host):
-            self._vouch_for_all()
-        self._manner, self._host_id, self._count = message.manner, message.host, message.count
-        buffered, self._buffered = self._buffered, None
-        self._tell(Resync(message.snapshot))
-        for count in sorted(number for number in buffered if number > message.count):
-            self._take_text(count, buffered[count])
-        self._note_sync()
-
     def _vouch_for_all(self) -> None:
         """The host may not know this edge's clients any more: it is another one, or was away."""
         self._roll.let_in.clear()
@@ -297,17 +214,3 @@ class RemoteHost:
             else:
                 for outlet in self.outlets:
                     outlet.close(listener, CLOSE_UNAUTHORISED, "unauthorised")
-
-    def _note_sync(self) -> None:
-        if self._clock.known and self._buffered is None:
-            self._synced.set()
-
-    def _tell_text(self, text: bytes) -> None:
-        message = decode_server(text)
-        if isinstance(message, RoomMessage):
-            self._tell(message)
-
-    def _tell(self, message: RoomMessage) -> None:
-        self._room.apply(message)
-        for outlet in self.outlets:
-            outlet.text(message)
