@@ -5,23 +5,27 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+import pytest
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
 
 from app.bridge import Bridge
 from app.forms import Choice
 from app.settings.cards import Row
 from app.settings.services import Services, SpeechFacts
 from app.settings.store import SettingsStore
+from app.settings.window import SettingsWindow
 from app.sharing import Room
+from app.theme import Theme
 from engine.audio.devices import Device
 from engine.errors import DeviceError, MicrophoneUnavailable
 from engine.events import Port
 from engine.llm.discover import Found
 from engine.models import ModelFile, Models, ModelSpec
 from engine.pcm import Pcm
-from engine.settings import Settings
+from engine.settings import Settings, load
 
 LEFT = Qt.MouseButton.LeftButton
 MICROPHONES = (
@@ -166,3 +170,23 @@ def pick(choice: QWidget | None, value: object) -> None:
     assert index >= 0, f"{value!r} is not offered"
     choice.setCurrentIndex(index)
     choice.activated.emit(index)
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    return World(tmp_path)
+
+
+@pytest.fixture
+def settings_window(world: World, theme: Theme, qtbot: QtBot) -> SettingsWindow:
+    window = SettingsWindow(world.store, world.services, theme)
+    qtbot.addWidget(window)
+    window.show()
+    qtbot.waitExposed(window)
+    return window
+
+
+def kept(world: World) -> Settings:
+    settings, problems = load(world.store.path)
+    assert problems == []
+    return settings

@@ -1,7 +1,5 @@
 """How things stand to each other: nothing jumps, nothing is cut, and what belongs together is aligned."""
 
-from pathlib import Path
-
 import pytest
 from PySide6.QtCore import QPoint, QRect
 from PySide6.QtGui import QImage
@@ -26,21 +24,9 @@ from engine.events import TranscriptReady
 from engine.units import TurnId
 from tests.fakes.conversation import FakeConversation
 from tests.gui.conftest import Run
-from tests.gui.settings_world import World
+from tests.gui.settings_world import World, settings_window, world
 
-
-@pytest.fixture
-def world(tmp_path: Path) -> World:
-    return World(tmp_path)
-
-
-@pytest.fixture
-def settings_window(world: World, theme: Theme, qtbot: QtBot) -> SettingsWindow:
-    window = SettingsWindow(world.store, world.services, theme)
-    qtbot.addWidget(window)
-    window.show()
-    qtbot.waitExposed(window)
-    return window
+__all__ = ["settings_window", "world"]
 
 
 @pytest.fixture

@@ -1,7 +1,5 @@
 """The first run: each step proves its thing, and none keeps anybody from going on."""
 
-from pathlib import Path
-
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -17,14 +15,11 @@ from engine.llm.discover import Found
 from engine.settings import Voice, load
 from tests.fakes.conversation import FakeConversation
 from tests.gui.conftest import Run, until
-from tests.gui.settings_world import FakeSource, World, pick, press
+from tests.gui.settings_world import FakeSource, World, pick, press, world
+
+__all__ = ["world"]
 
 WELCOME, MICROPHONE, KEY, VOICE, BRAIN, MODELS = range(6)
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> World:
-    return World(tmp_path)
 
 
 @pytest.fixture
