@@ -15,7 +15,9 @@ from pytestqt.qtbot import QtBot
 
 from app.bridge import Bridge
 from app.theme import Theme, use_readable_font
+from app.tray.menu import TrayMenu
 from app.window.main_window import MainWindow
+from tests.fakes.apple import Install, installer
 from tests.fakes.conversation import FakeConversation
 from tests.watchdog import WATCHDOG_S
 
@@ -140,3 +142,25 @@ def window(qtbot: QtBot, theme: Theme, conversation: FakeConversation) -> MainWi
     qtbot.waitExposed(shown)
     conversation.calls.clear()
     return shown
+
+
+@pytest.fixture
+def install(monkeypatch: pytest.MonkeyPatch) -> Install:
+    """Puts fakes in the place of Apple's modules."""
+    return installer(monkeypatch)
+
+
+@pytest.fixture
+def bridge(qtbot: QtBot, conversation: FakeConversation) -> Bridge:
+    """The screen's side of the fake conversation, which has not been asked for anything yet."""
+    made = Bridge()
+    made.connect_to(conversation)
+    conversation.calls.clear()
+    return made
+
+
+@pytest.fixture
+def menu(qtbot: QtBot) -> TrayMenu:
+    made = TrayMenu()
+    qtbot.addWidget(made)
+    return made

@@ -30,14 +30,6 @@ def clock() -> StillClock:
 
 
 @pytest.fixture
-def bridge(conversation: FakeConversation, qtbot: QtBot) -> Bridge:
-    made = Bridge()
-    made.connect_to(conversation)
-    conversation.calls.clear()
-    return made
-
-
-@pytest.fixture
 def key(keys: FakeKeys, bridge: Bridge, clock: StillClock) -> Iterator[TalkKey]:
     made = TalkKey(keys, FakeModifierKeys(), bridge, longest_s=60.0, clock=clock)
     made.use(parse(CHORD))

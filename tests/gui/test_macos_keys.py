@@ -8,13 +8,8 @@ from app.hotkey.chord import parse
 from app.hotkey.keys import KEYS
 from app.hotkey.modifier import DOWN_BITS, GENERAL_BITS, KEY_CODES, MacModifierKeys
 from app.hotkey.ports import ChordTaken
-from tests.fakes.apple import SIGNATURES, Install, installer
+from tests.fakes.apple import SIGNATURES, Install
 from tests.fakes.mac_keys import Carbon, Monitors
-
-
-@pytest.fixture
-def install(monkeypatch: pytest.MonkeyPatch) -> Install:
-    return installer(monkeypatch)
 
 
 @pytest.fixture

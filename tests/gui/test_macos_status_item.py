@@ -8,13 +8,8 @@ from pytestqt.qtbot import QtBot
 
 from app.presence import Doing
 from app.tray.appkit import POSITION_KEY, AppKitStatusItem
-from tests.fakes.apple import SIGNATURES, Install, installer
+from tests.fakes.apple import SIGNATURES, Install
 from tests.fakes.menu_bar import MenuBar
-
-
-@pytest.fixture
-def install(monkeypatch: pytest.MonkeyPatch) -> Install:
-    return installer(monkeypatch)
 
 
 @pytest.fixture
