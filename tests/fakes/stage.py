@@ -2,10 +2,11 @@
 
 import asyncio
 import threading
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from typing import TypeVar
 
 import numpy as np
+import pytest
 
 from engine.audio.capture import Capture
 from engine.audio.null import NullSink, NullSource
@@ -178,6 +179,13 @@ class Stage:
 
 def close(backend: Transcriber | Synthesizer) -> None:
     backend.close()
+
+
+@pytest.fixture
+async def stage() -> AsyncIterator[Stage]:
+    stage = Stage()
+    yield stage
+    await stage.talk.close()
 
 
 class HummingSource(NullSource):
