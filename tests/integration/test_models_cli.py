@@ -3,7 +3,6 @@
 import argparse
 import io
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,24 +11,14 @@ from huggingface_hub import constants
 from engine.models import Models
 from engine.models.cli import add_parser, run
 from tests.fakes.hub import FakeHub, Fault
-from tests.integration.test_models_download import FILES, REPO, WEIGHTS, models_at
+from tests.integration.models_world import FILES, WEIGHTS, hub, models_at, online
+
+__all__ = ["hub", "online"]
 
 
 class Terminal(io.StringIO):
     def isatty(self) -> bool:
         return True
-
-
-@pytest.fixture(autouse=True)
-def online(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
-    monkeypatch.setattr(constants, "HF_HUB_DISABLE_IMPLICIT_TOKEN", True)
-
-
-@pytest.fixture
-def hub() -> Iterator[FakeHub]:
-    with FakeHub({REPO: dict(FILES)}) as served:
-        yield served
 
 
 @pytest.fixture
