@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import numpy as np
+import pytest
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from engine.broadcast import messages as m
 from engine.broadcast.edge import EdgeServer
@@ -156,3 +157,25 @@ def frame(
 def in_us(seconds: float) -> int:
     """The server clock, so far from now."""
     return time.monotonic_ns() // 1_000 + round(seconds * 1e6)
+
+
+async def http(
+    server: RoomServer, request: str, *headers: str, host: str | None = None
+) -> tuple[int, dict[str, str], bytes]:
+    """The status, headers and body that a raw request gets."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+    lines = [f"{request} HTTP/1.1", f"Host: {host or f'127.0.0.1:{server.port}'}", *headers, "", ""]
+    writer.write("\r\n".join(lines).encode())
+    async with asyncio.timeout(20.0):
+        answer = await reader.read()
+    writer.close()
+    head, _, body = answer.partition(b"\r\n\r\n")
+    first, *rest = head.decode("latin-1").split("\r\n")
+    fields = {name.lower(): value for name, _, value in (line.partition(": ") for line in rest)}
+    return int(first.split()[1]), fields, body
+
+
+async def refused_status(attempt: connect) -> int:
+    with pytest.raises(InvalidStatus) as refused:
+        await attempt
+    return refused.value.response.status_code
