@@ -1,24 +1,18 @@
 """The page in real Chromium: turns that were taken back, another conversation, the voice switched off."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 from playwright.async_api import Browser, expect
 
 from engine.events import NO_TURN, Outcome, TranscriptReady, TurnEnded, VoiceMuted
 from engine.turn import Turn, TurnState
 from engine.units import TurnId
-from tests.fakes.browser import WITHOUT_CHROMIUM, browser, chromium, faults, join_page, page_options
+from tests.fakes.browser import WITHOUT_CHROMIUM, chromium, faults, join_page, page_options
 from tests.fakes.room import served
+from tests.integration.page_world import chrome
+
+__all__ = ["chrome"]
 
 pytestmark = pytest.mark.skipif(chromium() is None, reason=WITHOUT_CHROMIUM)
-
-
-@pytest.fixture
-async def chrome() -> AsyncIterator[Browser]:
-    """A browser of this test's own."""
-    async with browser() as running:
-        yield running
 
 
 def ended(turn: int, question: str) -> Turn:
