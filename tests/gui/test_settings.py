@@ -28,7 +28,7 @@ from app.settings.general import GeneralPage
 from app.settings.listening import ListeningPage
 from app.settings.models import ModelsPage
 from app.settings.privacy import PrivacyPage
-from app.settings.scenes import guests
+from app.settings.scene_world import guests
 from app.settings.services import SpeechFacts, offered_models
 from app.settings.sharing import SharingPage
 from app.settings.voice import VoicePage
