@@ -19,8 +19,9 @@ from app.hotkey.naming import KeyName
 from app.presence import Presence
 from app.text_size import window_size
 from app.theme import Theme
+from app.transcript.column import COLUMN_PX
 from app.transcript.model import ShownTurn
-from app.transcript.view import COLUMN_PX, Transcript
+from app.transcript.view import Transcript
 from app.window.banner import Banner, BannerStack
 from app.window.dock import Dock
 from app.window.header import Header
