@@ -174,7 +174,7 @@ def test_undo_while_the_new_answer_runs_silences_it_and_can_be_undone_itself(dri
         assert opened.conversation.turn is not None
         assert not opened.conversation.turn.live
         assert opened.everywhere("bread") == ["How long?", "How hot?"]
-        assert opened.window.turn_state is None
+        assert opened.window.asking.turn_state is None
         await opened.undo()
         assert opened.everywhere("bread") == ["How long?"]
         (shown,) = opened.window.transcript.shown
@@ -372,10 +372,10 @@ def test_escape_first_silences_then_ends_the_editing(drive: Drive) -> None:
         opened.conversation.start_speaking()
         opened.click("Edit and ask again", 0)
         composer = opened.window.dock.composer
-        seen = [(opened.window.turn_state, composer.editing is not None)]
+        seen = [(opened.window.asking.turn_state, composer.editing is not None)]
         for _ in range(2):
             QTest.keyClick(composer.field, ESCAPE)
-            seen.append((opened.window.turn_state, composer.editing is not None))
+            seen.append((opened.window.asking.turn_state, composer.editing is not None))
         assert seen == [(TurnState.SPEAKING, True), (None, True), (None, False)]
 
     drive(body)

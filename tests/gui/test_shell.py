@@ -274,12 +274,12 @@ def test_a_key_that_can_not_be_had_is_told_in_the_window(
     world = make()
     world.keys.taken_by_others.add(parse("ctrl+f5"))
     world.store.change("general", hotkey="ctrl+f5")
-    assert world.window.error.message == "taken"
+    assert world.window.notices.error.message == "taken"
 
 
 def test_a_key_that_can_not_be_read_is_told(make: Make) -> None:
     world = make(General(hotkey="ctrl+nosuch", sounds=False))
-    assert "nosuch" in world.window.error.message
+    assert "nosuch" in world.window.notices.error.message
     assert world.keys.grabbed == {}
 
 
@@ -291,11 +291,11 @@ def test_a_permission_that_is_given_is_noticed(make: Make, qtbot: QtBot) -> None
     world.item.clicked()
     assert not world.shell.talking.permission._timer.isActive()
     world.store.change("general", hotkey_modifier_only="right_option")
-    assert world.window.error.isVisible() and world.modifiers.watched == {}
+    assert world.window.notices.error.isVisible() and world.modifiers.watched == {}
     assert world.shell.talking.permission._timer.isActive()
     world.modifiers.allowed_now = True
     qtbot.waitUntil(lambda: set(world.modifiers.watched) == {"right_option"})
-    assert not world.window.error.isVisible()
+    assert not world.window.notices.error.isVisible()
     assert not world.shell.talking.permission._timer.isActive()
 
 

@@ -348,7 +348,7 @@ def test_the_settings_open_from_the_window_and_speak_another_language_at_once(qa
 
 def test_the_demo_notice_leads_to_the_brain(qapp: QApplication) -> None:
     async def body(app: App) -> None:
-        app.window.notice.acted.emit()
+        app.window.notices.demo.acted.emit()
         assert app._settings_window is not None
         assert app._settings_window.section == "brain"
 
