@@ -174,7 +174,7 @@ def test_opened_at_login_it_waits_for_a_person(qapp: QApplication, monkeypatch: 
     seen: list[tuple[bool, bool]] = []
 
     def look(app: App) -> None:
-        seen.append((app.window.isVisible(), app._onboarding is not None))
+        seen.append((app.window.isVisible(), app.side.onboarding is not None))
 
     async def body(app: App, conversation: Slow) -> None:
         await asyncio.sleep(0)
