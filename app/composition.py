@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication
 
 from app.application import Application
 from app.bridge import Bridge, ConversationLike
@@ -21,8 +21,8 @@ from app.locale import Translation
 from app.macos.activation import on_a_mac
 from app.macos.launch import Launch, ToldLaunch
 from app.places import restore_place, save_place
-from app.renewal import take_place
 from app.settings.store import SettingsStore
+from app.side_windows import SideWindows
 from app.text_size import TextSize
 from app.theme import Theme
 from app.threads import Threads
@@ -38,9 +38,7 @@ from engine.workers import Host
 if TYPE_CHECKING:
     from app.conversations import Conversations
     from app.menu_bar import MenuBar
-    from app.onboarding.window import Onboarding
     from app.remembering import Remembering
-    from app.settings.window import SettingsWindow
     from app.shell import Shell
     from app.wiring import Wiring
 
@@ -94,20 +92,18 @@ class App(QObject):
         self.bridge = Bridge()
         self.window = MainWindow(self.bridge, self.theme)
         self.windows = OpenWindows(self)
-        self.windows.brought.connect(self._welcome)
+        self.side = SideWindows(self.store, self.theme, self.windows, self.window, self)
         self.threads = Threads()
         self.conversation: Startable | None = None
         self._remembering: Remembering | None = None
         self.wiring: Wiring | None = None
-        self._settings_window: SettingsWindow | None = None
-        self._onboarding: Onboarding | None = None
         self.shell: Shell | None = None
         self.menu_bar: MenuBar | None = None
         self._quit_wanted = asyncio.Event()
         if isinstance(application, Application):
             application.quit_asked.connect(self.quit)
-        self.window.settings_wanted.connect(self.show_settings)
-        self.window.brain_wanted.connect(lambda: self.show_settings("brain"))
+        self.window.settings_wanted.connect(self.side.show_settings)
+        self.window.brain_wanted.connect(lambda: self.side.show_settings("brain"))
 
     @property
     def settings(self) -> Settings:
@@ -127,60 +123,14 @@ class App(QObject):
         """Brings the window to the front."""
         self.windows.bring(self.window)
 
-    def show_settings(self, section: str = "") -> "SettingsWindow | None":
-        """Opens the settings, or brings them to the front, at ``section`` if one is named."""
-        from app.settings.window import SettingsWindow
-
-        if self.wiring is None:
-            return None
-        if self._settings_window is None:
-            self._settings_window = SettingsWindow(self.store, self.wiring.services, self.theme)
-        if section:
-            self._settings_window.show_section(section)
-        self.windows.bring(self._settings_window)
-        return self._settings_window
-
-    def show_onboarding(self, step: int = 0) -> None:
-        """Shows the first run's steps, from ``step`` on, over the window, which already talks."""
-        from app.onboarding.window import Onboarding
-
-        if self.wiring is not None and self._onboarding is None:
-            self._onboarding = Onboarding(self.store, self.wiring.services, self.theme)
-            self._onboarding.finished.connect(self._onboarded)
-            self._onboarding.show_step(step)
-        if self._onboarding is not None:
-            self.windows.bring(self._onboarding)
-
-    def _onboarded(self) -> None:
-        if self._onboarding is not None:
-            self._onboarding.deleteLater()
-            self._onboarding = None
-        self.window.activateWindow()
-
     def _speak(self, language: str) -> None:
         """Takes another language."""
         self.translation.use(language)
-        self._renew()
+        self.side.renew()
         if self.shell is not None:
             self.shell.retranslate()
         if self.conversations is not None:
             self.conversations.refresh()
-
-    def _renew(self) -> None:
-        """Makes the settings and the first run anew, where they stand."""
-        settings, first_run = self._settings_window, self._onboarding
-        self._settings_window = self._onboarding = None
-        if first_run is not None:
-            first_run.step.leave()
-            self.show_onboarding(first_run.index)
-            first_run.hide()  # closing it would be the end of the first run
-            first_run.deleteLater()
-        if settings is not None:
-            again = self.show_settings(settings.section) if settings.isVisible() else None
-            if again is not None:
-                take_place(settings, again, settings.page, again.page)
-            settings.close()
-            settings.deleteLater()
 
     async def run(self) -> None:
         """Shows the window, unless the system opened Aloud at login, and the conversation behind it.
@@ -198,7 +148,7 @@ class App(QObject):
         shell = self._wire()
         shell.start(hidden=hidden)
         self._start_conversation()
-        self._welcome(self.window)
+        self.side.welcome(self.window)
         reachable = asyncio.ensure_future(self._stay_reachable(shell))
         try:
             await self._quit_wanted.wait()
@@ -206,11 +156,6 @@ class App(QObject):
             reachable.cancel()
             await self._close()
             garbage.stop()
-
-    def _welcome(self, brought: QWidget) -> None:
-        """Shows the first run's steps with the window, until they have been seen."""
-        if brought is self.window and self.window.isVisible() and not self.settings.general.onboarded:
-            self.show_onboarding()
 
     async def _stay_reachable(self, shell: "Shell") -> None:
         """Opens the window after a hidden start where no menu bar and no tray shows Aloud."""
@@ -227,11 +172,12 @@ class App(QObject):
         from app.wiring import Wiring
 
         wiring = self.wiring = Wiring(self.store, self.bridge, self.theme, self.threads, parent=self)
+        self.side.services = wiring.services
         wiring.language_changed.connect(self._speak)
         wiring.text_size_changed.connect(self.text_size.use)
-        self.text_size.changed.connect(self._renew)
+        self.text_size.changed.connect(self.side.renew)
         sign = OnNetwork(wiring.room, self.theme.colours, self.window.header)
-        sign.clicked.connect(lambda: self.show_settings("sharing"))
+        sign.clicked.connect(lambda: self.side.show_settings("sharing"))
         self.window.header.add_sign(sign)
         shell = self.shell = Shell(
             self.bridge, self.theme, self.window, self.store, self.quit,
@@ -247,7 +193,7 @@ class App(QObject):
 
         bar = MenuBar()
         bar.about_wanted.connect(shell.system.activation.show_about)
-        bar.settings_wanted.connect(self.show_settings)
+        bar.settings_wanted.connect(self.side.show_settings)
         bar.quit_wanted.connect(self.quit)
         bar.open_wanted.connect(self.show)
         bar.new_wanted.connect(self.window.sidebar.new_wanted)
@@ -296,9 +242,8 @@ class App(QObject):
             self.shell.close()
         if self.menu_bar is not None:
             self.menu_bar.deleteLater()
-        for window in (self.window, self._settings_window, self._onboarding):
-            if window is not None:
-                window.hide()
+        self.window.hide()
+        self.side.hide()
         if self.wiring is not None:
             await self.wiring.close()
         if self.conversation is not None:

@@ -69,7 +69,7 @@ class Shell(QObject):
             self.presence,
             store,
             system.keyboard,
-            complaint_seen=window.error.isVisible,
+            complaint_seen=window.notices.error.isVisible,
             parent=self,
         )
         self._hint = ""
@@ -177,7 +177,7 @@ class Shell(QObject):
         menu, bridge, talking = self.menu, self._bridge, self.talking
         talking.named.connect(self._name_key)
         talking.refused.connect(self._tell)
-        talking.mended.connect(self._window.withdraw)
+        talking.mended.connect(self._window.notices.withdraw)
         talking.hands_free_changed.connect(self._show_hands_free)
         menu.open_wanted.connect(self.show_window)
         menu.talk_wanted.connect(talking.toggle)

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 from app.onboarding.brain_step import BrainStep, ModelsStep
 from app.onboarding.steps import KeyStep, MicrophoneStep, VoiceStep
 from app.onboarding.window import Onboarding
-from app.settings.scenes import SERVERS, scene_services
+from app.settings.scene_world import SERVERS, scene_services
 from app.settings.services import Permission
 from app.settings.store import SettingsStore
 from app.theme import Theme

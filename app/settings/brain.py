@@ -1,9 +1,7 @@
 """The page about the brain: who writes the answers, under which key, and in which manner."""
 
-import asyncio
 from collections.abc import Sequence
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QWidget
@@ -13,20 +11,17 @@ from app.amounts import number
 from app.controls import TextButton
 from app.fields import TextArea, TextField
 from app.forms import Choice, breakable
-from app.settings.cards import Card, Row, beside
+from app.settings.api_key import ApiKey
+from app.settings.cards import Card, Row
 from app.settings.page import Page
 from app.settings.personas import PersonaButtons
+from app.settings.server_address import address_fault
 from app.settings.services import Services
 from app.settings.store import SettingsStore
 from app.theme import Theme
-from engine.errors import AloudError, BrainUnreachable, KeyMissing
+from engine.errors import AloudError, KeyMissing
 from engine.events import BackendState, BackendStateChanged, Port
 from engine.llm.discover import Found
-
-
-def server_name(base_url: str) -> str:
-    """The host of ``base_url``, as a person knows it."""
-    return (urlsplit(base_url).hostname or base_url) if base_url else "OpenAI"
 
 
 class BrainPage(Page):
@@ -51,7 +46,7 @@ class BrainPage(Page):
             resets={"model": ""},
         )  # fmt: skip
         self._add_server(card)
-        self._add_key(card)
+        self.key = ApiKey(self, card, services, server=lambda: self.server, opened=self.show_models)
         self._add_model(card)
         self.found = self.card(self.tr("Servers on this machine"))
         self.again = TextButton(self.tr("Look again"), "retry", None, self.colours)
@@ -120,7 +115,7 @@ class BrainPage(Page):
         self.show_servers(await self._services.servers())
         server = self.server
         if server is not None:
-            self._show_key(await asyncio.to_thread(self._services.find_key, server or None) is not None)
+            await self.key.look(server)
 
     async def _ask(self, server: str, key: str) -> None:
         self.show_models(server, await self._services.offered(server, key))
@@ -140,42 +135,10 @@ class BrainPage(Page):
     def _add_server(self, card: Card) -> None:
         self.address = self.text(
             card, self.tr("Address"), self.tr("Where its OpenAI-compatible interface is."),
-            "brain", "base_url", check=self._address_fault, width=280,
+            "brain", "base_url", check=address_fault, width=280,
         )  # fmt: skip
         assert isinstance(self.address.control, TextField)
         self.address.control.setPlaceholderText("http://localhost:11434/v1")
-
-    def _address_fault(self, address: str) -> str:
-        if not address:
-            return ""
-        parts = urlsplit(address)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            return self.tr("An address that begins with http:// or https://.")
-        if parts.scheme == "http" and not self._is_near(parts.hostname):
-            return self.tr("Over http a key could be read on the way. Use https://, or a server close by.")
-        return ""
-
-    @staticmethod
-    def _is_near(host: str) -> bool:
-        near = ("127.", "10.", "192.168.", "172.", "169.254.", "fe80", "fd", "::1")
-        return host == "localhost" or host.endswith(".local") or host.startswith(near) or "." not in host
-
-    def _add_key(self, card: Card) -> None:
-        self.key = TextField(self.tr("API key"), self.colours, width=210)
-        self.key.setEchoMode(TextField.EchoMode.Password)
-        self.key.setPlaceholderText("sk-…")
-        self.keep = TextButton(self.tr("Test and keep"), "", None, self.colours)
-        self.keep.set_tinted(True)
-        self.keep.clicked.connect(self._keep)
-        self.key.returnPressed.connect(self._keep)
-        self.key.textChanged.connect(lambda text: self.keep.setEnabled(bool(text.strip())))
-        self.forget = TextButton(self.tr("Forget"), "", None, self.colours)
-        self.forget.setAccessibleName(self.tr("Forget the API key"))
-        self.forget.clicked.connect(lambda: self.work.do(self._forget(), self._key_fault))
-        self.keep.setEnabled(False)
-        self.key_row = Row(self.tr("API key"), "", beside(self.forget, self.key, self.keep), self.colours)
-        card.add(self.key_row)
-        self._show_key(False)
 
     def _add_model(self, card: Card) -> None:
         self.model_row = self.choice(card, self.tr("Model"), "", "brain", "model", [])
@@ -223,7 +186,7 @@ class BrainPage(Page):
         brain = self.store.settings.brain
         asked = self.server is not None
         self.address.setVisible(brain.provider == "compatible")
-        self.key_row.setVisible(asked or brain.provider == "compatible")
+        self.key.row.setVisible(asked or brain.provider == "compatible")
         self.model_row.setVisible(asked)
         self.local_row.setVisible(brain.provider == "embedded")
         self._offer_local()
@@ -251,57 +214,6 @@ class BrainPage(Page):
         if (was.provider, was.base_url) != (now.provider, now.base_url):
             self.model_row.complain("")
             self.look()
-
-    def _show_key(self, kept: bool) -> None:
-        self.forget.setVisible(kept)
-        self.key.setPlaceholderText("••••••••••••" if kept else "sk-…")
-        hint = (
-            self.tr("Kept in the system's keychain.")
-            if kept
-            else self.tr("Goes into the system's keychain only.")
-        )
-        self.key_row.explain(hint)
-
-    def _keep(self) -> None:
-        key, server = self.key.text().strip(), self.server
-        if not key:
-            return
-        if server is None:
-            self.key_row.complain(self.tr("Give the server's address first."))
-            return
-        self.key_row.complain("")
-        self.key_row.explain(self.tr("Asking %s…") % server_name(server))
-        self.keep.setEnabled(False)
-        self.work.do(self._test_and_keep(key, server), self._key_fault)
-
-    async def _test_and_keep(self, key: str, server: str) -> None:
-        """A key that the server refuses is not kept; one that can't be tried is kept."""
-        untried = ""
-        models: Sequence[str] = ()
-        try:
-            models = await self._services.offered(server, key)
-        except BrainUnreachable as error:
-            untried = errors.words(error.message)
-        await asyncio.to_thread(self._services.keep_key, key, server or None)
-        self.key.clear()
-        self._show_key(True)
-        if untried:
-            self.key_row.complain(self.tr("Kept, but not tried: %s") % untried)
-        else:
-            self.key_row.explain(self.tr("It works, and is kept in the system's keychain."))
-            self.show_models(server, models)
-        self._services.key_changed()
-
-    def _key_fault(self, error: AloudError) -> None:
-        self._show_key(self.forget.isVisibleTo(self))
-        self.keep.setEnabled(bool(self.key.text().strip()))
-        self.key_row.complain(errors.told(error))
-
-    async def _forget(self) -> None:
-        await asyncio.to_thread(self._services.forget_key, self.server or None)
-        self._show_key(False)
-        self.key_row.complain("")
-        self._services.key_changed()
 
     def _part(self, event: BackendStateChanged) -> None:
         if event.port is Port.LANGUAGE_MODEL:

@@ -6,10 +6,10 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from app import errors
-from app.settings.brain import server_name
 from app.settings.cards import Row
 from app.settings.confirm import ConfirmButton
 from app.settings.page import Page
+from app.settings.server_address import server_name
 from app.settings.services import Services
 from app.settings.store import SettingsStore
 from app.sharing import RoomState

@@ -1,162 +1,48 @@
 """Every page of the settings, for ``app.screenshots``."""
 
 from collections.abc import Callable
-from dataclasses import replace
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
 
-from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from app.bridge import Bridge
 from app.fields import TextField
 from app.hotkey.permission import KeyPermission
-from app.hotkey.ports import ModifierKeys, Told, Undo
+from app.hotkey.ports import ModifierKeys
 from app.listeners import OnNetwork
 from app.settings.brain import BrainPage
 from app.settings.general import GeneralPage
 from app.settings.listening import ListeningPage
 from app.settings.page import Page
 from app.settings.privacy import PrivacyPage
-from app.settings.services import Services
+from app.settings.scene_world import (
+    DEVICES,
+    SERVERS,
+    SPEAKERS,
+    Forbidden,
+    SceneModels,
+    open_room,
+    scene_services,
+)
 from app.settings.sharing import SharingPage
 from app.settings.store import SettingsStore
 from app.settings.voice import VoicePage
 from app.settings.window import SettingsWindow
-from app.sharing import Room, RoomState
+from app.sharing import Room
 from app.theme import Theme
 from app.window.main_window import MainWindow
 from app.window.scenes import key_name
 from app.window.script import MOON, Script
-from engine.audio.devices import Device
-from engine.broadcast.clock import now_us
-from engine.broadcast.messages import Listener
 from engine.errors import DiskFull
-from engine.llm.discover import Found
 from engine.models import Models
-from engine.models.states import ModelState, ModelStatus, Transfer
 from engine.settings import Brain, General, Settings, Sharing
-
-if TYPE_CHECKING:
-    from app.hotkey.talk_key import TalkKey
-
-DEVICES = (
-    Device("Core Audio: MacBook Pro Microphone", "MacBook Pro Microphone", 0, 1, 48_000, default=True),
-    Device("Core Audio: AirPods Pro", "AirPods Pro", 1, 1, 24_000),
-)
-SPEAKERS = (
-    Device("Core Audio: MacBook Pro Speakers", "MacBook Pro Speakers", 2, 2, 48_000, default=True),
-    Device("Core Audio: AirPods Pro", "AirPods Pro", 3, 2, 48_000),
-)
-SERVERS = (
-    Found("Ollama", "http://127.0.0.1:11434/v1", ("qwen3:4b", "llama3.2:3b")),
-    Found("LM Studio", "http://127.0.0.1:1234/v1", ("gemma-3-12b",)),
-)
-
-
-def guests() -> tuple[Listener, ...]:
-    """Two of them, one here for twelve minutes."""
-    jo_us, other_us = now_us() - 754_000_000, now_us() - 40_000_000
-    return (
-        Listener("a", "Jo's phone", "talker", False, "192.168.1.23", "s16le", jo_us, 0, 0, 0, 4.1, 182, 0.6),
-        Listener("b", "", "typist", False, "192.168.1.31", "s16le", other_us, 3, 1, 20, 9.8, 240, 2.1),
-    )
-
-
-class OpenRoom(Room):
-    """A room as it looks with guests in it."""
-
-    @property
-    def urls(self) -> tuple[str, ...]:
-        """Where it would be found."""
-        return ("http://aloud.local:3000/", "http://192.168.1.12:3000/")
-
-    @property
-    def invitations(self) -> tuple[str, ...]:
-        """What would let a guest in."""
-        return tuple(f"{url}#join=p7Vd0QfQb1S0nYy3cV5q5w" for url in self.urls)
-
-    @property
-    def on_network(self) -> bool:
-        """As if it were."""
-        return True
-
-
-def open_room() -> Room:
-    """A room with two guests in it."""
-    room = OpenRoom()
-    room.state = RoomState.OPEN
-    room.listeners = guests()
-    room.expires_at = datetime(2026, 3, 14, 15, 30, tzinfo=UTC)
-    return room
-
-
-class SceneKey(QObject):
-    """A talk key that nobody presses."""
-
-    arrived = Signal(bool)
-    taken = Signal()
-    failed = Signal(object)
-
-
-class SceneModels(Models):
-    """Models of which one is here, one is on its way and one broke off."""
-
-    def state(self, model_id: str) -> ModelState:
-        """As if it were so."""
-        state = super().state(model_id)
-        if model_id == "kyutai-tts":
-            transfer = Transfer(1_620_000_000, 4_068_600_000, 11_400_000.0, "dsm_tts.safetensors")
-            return replace(
-                state,
-                status=ModelStatus.DOWNLOADING,
-                bytes_on_disk=transfer.bytes_done,
-                transfer=transfer,
-                detail="",
-            )
-        if model_id == "parakeet":
-            return replace(state, status=ModelStatus.READY, bytes_on_disk=670_480_093, detail="")
-        if model_id == "qwen-1.5b":
-            fault = "The download of Qwen2.5 1.5B broke off: no network."
-            return replace(
-                state,
-                status=ModelStatus.PARTIAL,
-                bytes_on_disk=310_000_000,
-                detail=fault,
-                remedy="What arrived is kept.",
-            )
-        return state
-
-
-def scene_services(place: Path, room: Room | None = None, *, models: type[Models] = Models) -> Services:
-    """A world in which nothing is looked for."""
-    return Services(
-        bridge=Bridge(),
-        models=models(state_folder=place / "models", cache=place / "cache"),
-        room=room or Room(),
-        talk_key=cast("TalkKey", SceneKey()),
-    )
-
 
 SETTINGS = Settings(
     general=General(onboarded=True),
     brain=Brain(provider="compatible", base_url="http://127.0.0.1:11434/v1", model="qwen3:4b"),
     sharing=Sharing(enabled=True, local_network=True),
 )
-
-
-class _Forbidden:
-    """The keyboard of a Mac whose person has not ticked Aloud yet."""
-
-    def allowed(self) -> bool:
-        return False
-
-    def ask(self) -> None: ...
-
-    def watch(self, name: str, pressed: Told, released: Told, spoiled: Told) -> Undo:
-        return lambda: None
 
 
 def _open(
@@ -196,7 +82,7 @@ def _general(theme: Theme, place: Path) -> SettingsWindow:
 def _permission(theme: Theme, place: Path) -> SettingsWindow:
     """A modifier alone is chosen, and macOS has not allowed it yet."""
     settings = Settings(general=General(onboarded=True, hotkey_modifier_only="right_option"))
-    window, _ = _open("general", theme, place, settings=settings, modifiers=_Forbidden())
+    window, _ = _open("general", theme, place, settings=settings, modifiers=Forbidden())
     return window
 
 

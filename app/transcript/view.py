@@ -9,16 +9,14 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
 from app.controls import TextButton, slim_scroll_bar
 from app.theme import Theme
+from app.transcript.column import Column
 from app.transcript.model import ShownTurn
 from app.transcript.turn_view import SecondsOf, TurnView
 from engine.events import NO_TURN, Event, ListeningStarted, Outcome, TranscriptReady, TurnEnded
 from engine.units import TurnId
 
-COLUMN_PX = 720
-_MARGIN_PX = 28
 AT_ONCE = 12
 """So many turns fill any window; the others of a long conversation come after the first paint."""
-_GAP_PX = 14
 
 
 class Transcript(QScrollArea):
@@ -39,15 +37,9 @@ class Transcript(QScrollArea):
         super().__init__(parent)
         self._seconds_of = seconds_of
         self._theme = theme
-        self._turns: list[TurnView] = []
-        self._by_id: dict[TurnId, TurnView] = {}
-        self._newest: TurnView | None = None
         self._following = True
-        self._restyling: list[TurnView] = []
         self._earlier: list[ShownTurn] = []
-        self._stale: list[TurnView] = []
-        self._column = QWidget()
-        self._column.setAttribute(Qt.WidgetAttribute.WA_StaticContents)
+        self._column = Column(self, theme.colours)
         self._column.setAccessibleName(self.tr("Conversation"))
         self.setWidget(self._column)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -67,17 +59,17 @@ class Transcript(QScrollArea):
     @property
     def turns(self) -> tuple[TurnView, ...]:
         """What is shown, from the oldest to the newest."""
-        return tuple(self._turns)
+        return tuple(self._column.turns)
 
     def shows(self, turn_id: TurnId) -> bool:
         """Whether that turn is among them."""
-        return turn_id in self._by_id
+        return self._column.turn(turn_id) is not None
 
     def tell(self, event: Event) -> None:
         """Takes any event of the conversation; those of turns it does not show are ignored."""
         if event.turn_id == NO_TURN:
             return
-        view = self._by_id.get(event.turn_id)
+        view = self._column.turn(event.turn_id)
         if view is None:
             if not isinstance(event, ListeningStarted | TranscriptReady):
                 return
@@ -88,15 +80,12 @@ class Transcript(QScrollArea):
 
     def show_turns(self, shown: Sequence[ShownTurn]) -> None:
         """Shows these turns, which have ended, in place of all others: the newest at once, then the rest."""
-        for view in self._turns:
-            view.hide()
-            view.deleteLater()
-        self._turns, self._by_id = [], {}
+        self._column.clear()
         self._earlier = list(shown[:-AT_ONCE])
         for turn in shown[-AT_ONCE:]:
-            self._insert(len(self._turns), turn)
-        self._mark_newest()
-        self._place_from(0)
+            self._insert(len(self._column.turns), turn)
+        self._column.mark_newest()
+        self._column.place_from(0)
         self.follow()
         self._later.start()
         self.filled.emit()
@@ -104,7 +93,7 @@ class Transcript(QScrollArea):
     @property
     def shown(self) -> list[ShownTurn]:
         """Every turn, from the oldest to the newest, those too that are still to be laid out."""
-        return [*self._earlier, *(view.shown for view in self._turns)]
+        return [*self._earlier, *(view.shown for view in self._column.turns)]
 
     def take(self, turn_ids: Collection[int]) -> list[ShownTurn]:
         """Takes these turns away and returns them as they were shown, oldest first."""
@@ -125,10 +114,10 @@ class Transcript(QScrollArea):
             if self._earlier and turn.turn_id < self._earlier[-1].turn_id:
                 insort(self._earlier, turn, key=lambda each: each.turn_id)
             else:
-                place = bisect_right(self._turns, turn.turn_id, key=lambda view: view.turn_id)
+                place = bisect_right(self._column.turns, turn.turn_id, key=lambda view: view.turn_id)
                 self._insert(place, turn)
-        self._mark_newest()
-        self._place_from(0)
+        self._column.mark_newest()
+        self._column.place_from(0)
         if self._following:
             self._to_end()
         self.filled.emit()
@@ -154,96 +143,48 @@ class Transcript(QScrollArea):
         self._rewrap()
 
     def _add(self, turn_id: TurnId) -> TurnView:
-        view = self._insert(len(self._turns), ShownTurn(turn_id))
-        self._mark_newest()
-        self._place_from(len(self._turns) - 1)
+        view = self._insert(len(self._column.turns), ShownTurn(turn_id))
+        self._column.mark_newest()
+        self._column.place_from(len(self._column.turns) - 1)
         self.follow()
-        if len(self._turns) == 1:
+        if len(self._column.turns) == 1:
             self.filled.emit()
         return view
 
     def _insert(self, index: int, shown: ShownTurn) -> TurnView:
         view = TurnView(shown, self._theme.colours, self._column, seconds_of=self._seconds_of)
-        view.set_newest(False)
-        self._turns.insert(index, view)
-        self._by_id[shown.turn_id] = view
         view.grew.connect(lambda: self._grew(view))
         view.spoken_at.connect(lambda place: self._spoken(view, place))
         view.again_wanted.connect(self.again_wanted)
         view.edit_wanted.connect(self.edit_wanted)
         view.delete_wanted.connect(self.delete_wanted)
-        self._measure(view)
-        view.show()
+        self._column.insert(index, view)
         return view
 
     def _remove(self, view: TurnView) -> None:
-        index = self._turns.index(view)
-        self._turns.pop(index)
-        self._by_id.pop(view.turn_id)
-        view.hide()
-        view.deleteLater()
-        self._mark_newest()
-        self._place_from(index)
-        if not self._turns:
+        self._column.remove(view)
+        if not self._column.turns:
             self.filled.emit()
-
-    def _mark_newest(self) -> None:
-        newest = self._turns[-1] if self._turns else None
-        if newest is not self._newest:
-            if self._newest is not None:
-                self._newest.set_newest(False)
-            if newest is not None:
-                newest.set_newest(True)
-            self._newest = newest
-
-    def _column_width(self) -> int:
-        return max(120, min(COLUMN_PX, self.width() - 2 * _MARGIN_PX))
-
-    def _measure(self, view: TurnView) -> None:
-        """Gives a turn the height that it takes at the column's width."""
-        width = self._column_width()
-        view.resize(width, view.measure(width))
-        view.place()
-
-    def _place_from(self, index: int) -> None:
-        """Moves the turns from ``index`` on below each other, and makes the column as high as all of them."""
-        x = (self.width() - self._column_width()) // 2
-        y = _MARGIN_PX if index == 0 else self._turns[index - 1].geometry().bottom() + 1 + _GAP_PX
-        for view in self._turns[index:]:
-            view.move(x, y)
-            y += view.height() + _GAP_PX
-        self._column.resize(self.viewport().width(), y)
 
     def _rewrap(self) -> None:
         """Lays out what is in sight for another width at once, and the rest in small steps after it."""
-        top = self.verticalScrollBar().value()
-        bottom = top + self.viewport().height()
-        self._stale = []
-        for view in reversed(self._turns):
-            if view.geometry().bottom() >= top and view.y() <= bottom:
-                self._measure(view)
-            else:
-                self._stale.append(view)
-        self._place_from(0)
+        self._column.rewrap()
         self._later.start()
 
     def _grew(self, view: TurnView) -> None:
-        if self._by_id.get(view.turn_id) is not view:
+        if self._column.turn(view.turn_id) is not view:
             return
-        if view is not self._turns[-1] or not self._following:
-            self._measure(view)
-            self._place_from(self._turns.index(view))
+        if view is not self._column.turns[-1] or not self._following:
+            self._column.measure(view)
+            self._column.place_from(self._column.turns.index(view))
             if self._following:
                 self._to_end()
             return
         # The column grows out of sight and moves before the turn in it grows: what is painted already
         # is moved then, where it would be painted anew if part of it had changed before.
-        width = self._column_width()
-        height = view.measure(width)
-        self._column.resize(self.viewport().width(), view.y() + height + _GAP_PX)
+        height = self._column.make_room(view)
         self._to_end()
-        view.resize(width, height)
-        view.place()
+        self._column.fill_room(view, height)
 
     def _to_end(self) -> None:
         bar = self.verticalScrollBar()
@@ -255,14 +196,14 @@ class Transcript(QScrollArea):
             self._following = at_end
         elif at_end:
             self._following = True
-        away = not self._following and bool(self._turns)
+        away = not self._following and bool(self._column.turns)
         if away != self._back.isVisibleTo(self):
             self._back.setVisible(away)
             self._place_back()
 
     def _spoken(self, view: TurnView, place: QRect) -> None:
         """Keeps the spoken word in sight while following an answer longer than the window."""
-        if self._following and view is self._turns[-1]:
+        if self._following and view is self._column.turns[-1]:
             top = view.y() + place.y()
             bar = self.verticalScrollBar()
             if top < bar.value():
@@ -284,35 +225,21 @@ class Transcript(QScrollArea):
         """Repaints what is in sight at once and the rest in small steps, so that nothing stalls."""
         self._paint_ground()
         self._back.set_colours(self._theme.colours)
-        top = self.verticalScrollBar().value()
-        bottom = top + self.viewport().height()
-        self._restyling = []
-        for view in reversed(self._turns):
-            if view.geometry().bottom() >= top and view.y() <= bottom:
-                view.restyle(self._theme.colours)
-            else:
-                self._restyling.append(view)
+        self._column.restyle(self._theme.colours)
         self._later.start()
 
     def _do_some(self) -> None:
         """A little of what is still to be done out of sight."""
         before_px, bar = self._column.height(), self.verticalScrollBar()
-        restyling, self._restyling = self._restyling[:4], self._restyling[4:]
-        stale, self._stale = self._stale[:8], self._stale[8:]
-        for view in restyling:
-            if view in self._turns:
-                view.restyle(self._theme.colours)
-        for view in stale:
-            if view in self._turns:
-                self._measure(view)
+        self._column.do_some()
         for _ in range(min(4, len(self._earlier))):
             self._insert(0, self._earlier.pop())
-        self._place_from(0)
+        self._column.place_from(0)
         if self._following:
             self._to_end()
         else:  # what is in sight stays where it is; what is still to be done lies mostly above it
             bar.setValue(bar.value() + self._column.height() - before_px)
-        if self._restyling or self._stale or self._earlier:
+        if self._column.behind or self._earlier:
             self._later.start()
 
     def _paint_ground(self) -> None:

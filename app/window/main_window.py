@@ -3,12 +3,7 @@
 from collections.abc import Collection
 
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import (
-    QCloseEvent,
-    QKeySequence,
-    QResizeEvent,
-    QShortcut,
-)
+from PySide6.QtGui import QCloseEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from app.announce import Announcer
@@ -19,44 +14,31 @@ from app.hotkey.naming import KeyName
 from app.presence import Presence
 from app.text_size import window_size
 from app.theme import Theme
+from app.transcript.column import COLUMN_PX
 from app.transcript.model import ShownTurn
-from app.transcript.view import COLUMN_PX, Transcript
-from app.window.banner import Banner, BannerStack
+from app.transcript.view import Transcript
+from app.window.asking import Asking
 from app.window.dock import Dock
 from app.window.header import Header
+from app.window.notices import Notices
 from app.window.part import LOADED, Part
 from app.window.parts_panel import PartsPanel
 from app.window.sidebar import Sidebar
 from app.window.toast import Toast
 from app.window.welcome import Welcome
-from engine.errors import AloudError, UtteranceError
+from engine.errors import UtteranceError
 from engine.events import (
     BackendState,
     Event,
     Failed,
-    LevelMeasured,
     ListeningStarted,
     Port,
     ReplyDelta,
-    SpeechStarted,
     TranscriptReady,
-    TurnEnded,
-    UtteranceCaptured,
     WordSpoken,
 )
 from engine.metrics import Metrics
-from engine.turn import TurnState
 from engine.units import TurnId
-from engine.wording import Wording
-
-DEMO_BRAIN = "SmolLM2"
-_STATES: dict[type[Event], TurnState | None] = {
-    ListeningStarted: TurnState.LISTENING,
-    UtteranceCaptured: TurnState.TRANSCRIBING,
-    TranscriptReady: TurnState.THINKING,
-    SpeechStarted: TurnState.SPEAKING,
-    TurnEnded: None,
-}
 
 
 class MainWindow(QWidget):
@@ -76,28 +58,23 @@ class MainWindow(QWidget):
         super().__init__()
         self._bridge, self._theme = bridge, theme
         self.presence = Presence(bridge, bridge)  # the menu bar follows it longer than this window lives
-        self._state: TurnState | None = None
-        self._hands_free = False
-        self._demo_dismissed = False
-        self._complained_of: AloudError | None = None
         self.setWindowTitle(self.tr("Aloud"))
         self.setMinimumSize(window_size(520, 440))
         self.resize(window_size(900, 680))
         colours = theme.colours
         self.sidebar = Sidebar(colours, self)
         self.header = Header(colours, self)
-        self.error = Banner(colours, self)
-        self.notice = Banner(colours, self, alarming=False)
+        self.notices = Notices(colours, COLUMN_PX, self)
         self.welcome = Welcome(colours)
         self.metrics = Metrics()
         self.transcript = Transcript(theme, seconds_of=self.metrics.seconds_of)
         self.dock = Dock(colours, self)
         self.panel = PartsPanel(theme, self)
-        self._banners = BannerStack(colours, COLUMN_PX, self)
         self._stage = QWidget(self)
         self._pages = QStackedLayout(self._stage)
         self.toast = Toast(colours, self._stage)
         self.changes = Changes(bridge, self.transcript, self.toast, self)
+        self.asking = Asking(bridge, self.dock, self)
         self._lay_out()
         self._connect_controls()
         self._connect_bridge()
@@ -107,16 +84,13 @@ class MainWindow(QWidget):
         self.dock.composer.setFocus()
 
     def _lay_out(self) -> None:
-        for banner in (self.error, self.notice):
-            banner.setParent(self._banners)
-            banner.resized.connect(self._banners.place)
         self._pages.addWidget(self.welcome)
         self._pages.addWidget(self.transcript)
         column = QVBoxLayout()
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.header)
-        column.addWidget(self._banners)
+        column.addWidget(self.notices)
         column.addWidget(self._stage, 1)
         column.addWidget(self.dock)
         row = QHBoxLayout(self)
@@ -128,17 +102,12 @@ class MainWindow(QWidget):
 
     def _connect_controls(self) -> None:
         bridge = self._bridge
-        self.dock.composer.sent.connect(self._sent)
         self.dock.composer.resent.connect(self.changes.ask_again)
-        self.dock.talk.held.connect(self._talk_held)
-        self.dock.talk.let_go.connect(bridge.release)
-        self.dock.stop_wanted.connect(bridge.stop)
         self.header.mute_wanted.connect(bridge.mute)
         self.header.settings_wanted.connect(self.settings_wanted)
         self.header.status.toggled.connect(self._show_panel)
         self.header.sidebar_wanted.connect(self.sidebar.setVisible)
-        self.notice.acted.connect(self.brain_wanted)
-        self.notice.dismissed.connect(self._dismiss_demo)
+        self.notices.brain_wanted.connect(self.brain_wanted)
         self.welcome.asked.connect(bridge.ask)
         for parts in (self.welcome, self.panel.list):
             parts.retry_wanted.connect(self._retry)
@@ -164,7 +133,6 @@ class MainWindow(QWidget):
         bridge.told.connect(self.metrics)  # first: a turn that ends shows how long it took
         bridge.told.connect(self.transcript.tell)
         bridge.told.connect(self._follow)
-        bridge.level_measured.connect(self._level)
         bridge.failed.connect(self._failed)
         bridge.muted_changed.connect(self.header.show_muted)
         self.presence.changed.connect(self._show_doing)
@@ -178,37 +146,16 @@ class MainWindow(QWidget):
 
     def set_hands_free(self, hands_free: bool) -> None:
         """Whether it listens until the next press of the key, or of the button, which then asks."""
-        self._hands_free = hands_free
-        self.dock.set_hands_free(hands_free)
+        self.asking.set_hands_free(hands_free)
         if hands_free:
             self.announcer.say(self.tr("Press again to ask"))
-
-    @property
-    def turn_state(self) -> TurnState | None:
-        """Where the turn in flight is; None between turns."""
-        return self._state
 
     def _follow(self, event: Event) -> None:
         if isinstance(event, ReplyDelta | WordSpoken):
             return  # they come by the hundred, and only the transcript has to do with them
-        if type(event) not in _STATES:
-            return
-        self._state = _STATES[type(event)]
-        self.dock.show_state(self._state)
-        if isinstance(event, ListeningStarted | TranscriptReady) and self.error.isVisible():
-            self.error.hide()  # the person has moved on
-            self._banners.place()
-        if isinstance(event, TranscriptReady) and not event.typed:
-            self.dock.composer.remember(event.text)
-
-    def _talk_held(self) -> None:
-        if self._hands_free and self._state is TurnState.LISTENING:
-            self._bridge.release()
-        else:
-            self._bridge.press()
-
-    def _level(self, event: LevelMeasured) -> None:
-        self.dock.tell_level(event.level_dbfs)
+        self.asking.follow(event)
+        if isinstance(event, ListeningStarted | TranscriptReady):
+            self.notices.move_on()  # as the person has
 
     def _show_doing(self) -> None:
         self.header.status.show_doing(self.presence.doing, self.presence.parts.progress)
@@ -224,36 +171,14 @@ class MainWindow(QWidget):
             self._place_panel()
         news = part.state is BackendState.FAILED and not failed_before
         if news and self._pages.currentWidget() is not self.welcome:
-            self.error.say(part.detail or Wording("Something is not working."), part.remedy)
+            self.notices.tell_part(part)
         if part.port is Port.LANGUAGE_MODEL:
-            self._show_demo(part)
-
-    def _show_demo(self, part: Part) -> None:
-        demo = DEMO_BRAIN.lower() in part.name.lower() and part.state is BackendState.READY
-        if demo and not self._demo_dismissed:
-            self.notice.say(
-                Wording("The small brain is a demo"),
-                Wording("It answers offline, and often wrongly. Choose OpenAI or a local server."),
-                self.tr("Choose…"),
-            )
-        elif not demo and self.notice.isVisible():
-            self.notice.hide()
-            self._banners.place()
-
-    def _dismiss_demo(self) -> None:
-        self._demo_dismissed = True
+            self.notices.show_brain(part)
 
     def _failed(self, event: Failed) -> None:
         if self.transcript.shows(event.turn_id) and not isinstance(event.error, UtteranceError):
             return  # the turn itself says so, below its question
-        self._complained_of = event.error
-        self.error.tell(event.error)
-
-    def withdraw(self, error: AloudError) -> None:
-        """Takes back what is said of ``error``, which is over."""
-        if self._complained_of is error and self.error.isVisible():
-            self.error.hide()
-            self._banners.place()
+        self.notices.tell(event.error)
 
     def _retry(self, port: Port) -> None:
         self._bridge.retry(port)
@@ -269,12 +194,6 @@ class MainWindow(QWidget):
     def _taken(self, turn_ids: Collection[TurnId]) -> None:
         if self.dock.composer.editing in turn_ids:
             self.dock.composer.end_edit()
-
-    def _sent(self, question: str) -> None:
-        if self._bridge.has_conversation:
-            self._bridge.ask(question)
-        else:
-            self.dock.composer.write(question)  # nobody is there yet: it is not to be lost
 
     def _show_page(self) -> None:
         self._pages.setCurrentWidget(self.transcript if self.transcript.shown else self.welcome)
@@ -305,7 +224,7 @@ class MainWindow(QWidget):
         colours = self._theme.colours
         self.setPalette(self._theme.palette())
         for part in (
-            *(self.sidebar, self.header, self._banners, self.error, self.notice),
+            *(self.sidebar, self.header, self.notices),
             *(self.welcome, self.dock, self.panel.list, self.toast),
         ):
             part.set_colours(colours)

@@ -159,12 +159,12 @@ def test_a_conversation_that_can_not_be_built_is_told_in_the_window(qapp: QAppli
         raise BackendUnavailable("This machine can't.", "Use another.")
 
     async def quit_when_told() -> None:
-        await until(lambda: app.window.error.isVisible())
+        await until(lambda: app.window.notices.error.isVisible())
         app.quit()
 
     app = App(qapp, fail)
     run_app(qapp, app)
-    assert app.window.error.remedy == "Use another."
+    assert app.window.notices.error.remedy == "Use another."
     app.window.deleteLater()
 
 
@@ -174,7 +174,7 @@ def test_opened_at_login_it_waits_for_a_person(qapp: QApplication, monkeypatch: 
     seen: list[tuple[bool, bool]] = []
 
     def look(app: App) -> None:
-        seen.append((app.window.isVisible(), app._onboarding is not None))
+        seen.append((app.window.isVisible(), app.side.onboarding is not None))
 
     async def body(app: App, conversation: Slow) -> None:
         await asyncio.sleep(0)
@@ -217,7 +217,7 @@ def test_a_settings_file_with_a_typo_is_told_with_its_line(qapp: QApplication) -
     paths.settings_file().parent.mkdir(parents=True)
     paths.settings_file().write_text("[voice]\nspeeed = 2\n")
     seen: list[str] = []
-    played(qapp, lambda app, conversation: seen.append(app.window.error.message))
+    played(qapp, lambda app, conversation: seen.append(app.window.notices.error.message))
     assert "line 2" in seen[0]
 
 

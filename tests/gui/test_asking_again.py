@@ -52,7 +52,7 @@ def test_undo_while_the_new_answer_runs_silences_it_and_can_be_undone_itself(dri
         assert opened.conversation.turn is not None
         assert not opened.conversation.turn.live
         assert opened.everywhere("bread") == ["How long?", "How hot?"]
-        assert opened.window.turn_state is None
+        assert opened.window.asking.turn_state is None
         await opened.undo()
         assert opened.everywhere("bread") == ["How long?"]
         (shown,) = opened.window.transcript.shown

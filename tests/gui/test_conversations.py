@@ -207,7 +207,7 @@ def test_a_conversation_that_is_deleted_twice_still_comes_back(drive: Drive) -> 
         await opened.settled()
         await opened.undo()
         assert opened.titles() == ["Boats", "Bread"]
-        assert not opened.window.error.isVisible()
+        assert not opened.window.notices.error.isVisible()
 
     drive(body)
 

@@ -102,10 +102,10 @@ def test_escape_first_silences_then_ends_the_editing(drive: Drive) -> None:
         opened.conversation.start_speaking()
         opened.click("Edit and ask again", 0)
         composer = opened.window.dock.composer
-        seen = [(opened.window.turn_state, composer.editing is not None)]
+        seen = [(opened.window.asking.turn_state, composer.editing is not None)]
         for _ in range(2):
             QTest.keyClick(composer.field, ESCAPE)
-            seen.append((opened.window.turn_state, composer.editing is not None))
+            seen.append((opened.window.asking.turn_state, composer.editing is not None))
         assert seen == [(TurnState.SPEAKING, True), (None, True), (None, False)]
 
     drive(body)

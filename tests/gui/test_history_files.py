@@ -110,8 +110,8 @@ def test_another_ending_does_not_overwrite_a_file_that_nobody_was_asked_about(
         dialog.selectNameFilter("JSON (*.json)")
         dialog.fileSelected.emit(str(tmp_path / "out.md"))
         dialog.close()
-        await until(lambda: opened.window.error.isVisible())
-        assert opened.window.error.message == "There is already a file named out.json."
+        await until(lambda: opened.window.notices.error.isVisible())
+        assert opened.window.notices.error.message == "There is already a file named out.json."
         assert (tmp_path / "out.json").read_text() == "precious"
 
     drive(body)
@@ -123,8 +123,8 @@ def test_a_place_that_can_not_be_written_is_told(drive: Drive, tmp_path: Path) -
         dialog = dialog_of(opened)
         dialog.fileSelected.emit(str(tmp_path / "no folder" / "bread.md"))
         dialog.close()
-        await until(lambda: opened.window.error.isVisible())
-        assert opened.window.error.remedy == "Choose another place for it."
+        await until(lambda: opened.window.notices.error.isVisible())
+        assert opened.window.notices.error.remedy == "Choose another place for it."
 
     drive(body)
 
@@ -177,7 +177,7 @@ def test_imported_conversations_appear_and_the_newest_is_opened(drive: Drive, tm
         assert chosen is not None
         assert chosen.conversation_id == opened.recorder.conversation_id == "soup"
         assert opened.window.toast.message == "2 conversations imported"
-        assert not opened.window.error.isVisible()
+        assert not opened.window.notices.error.isVisible()
 
     drive(body)
 
@@ -221,11 +221,11 @@ def test_files_that_can_not_be_imported_are_named_and_the_others_are(drive: Driv
         bad.write_text('{"photos": []}')
         await bring_back(opened, [bad, tmp_path / "gone.json", good])
         assert opened.everywhere("tea") == ["Green or black?"]
-        assert opened.window.error.isVisible()
-        message = opened.window.error.message
+        assert opened.window.notices.error.isVisible()
+        message = opened.window.notices.error.message
         assert message.startswith("holiday.json could not be imported: This is not an Aloud history")
         assert "gone.json could not be imported: " in message
-        assert opened.window.error.remedy == "Choose a JSON file that Aloud has exported."
+        assert opened.window.notices.error.remedy == "Choose a JSON file that Aloud has exported."
 
     drive(body)
 

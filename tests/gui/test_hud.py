@@ -9,7 +9,8 @@ from pytestqt.qtbot import QtBot
 from app.bridge import Bridge
 from app.hotkey.chord import parse
 from app.hud.hud import Hud
-from app.hud.pill import PLATE_W, SHADOW_PX, Pill, placed
+from app.hud.pill import Pill
+from app.hud.plate import PLATE_W, SHADOW_PX, placed
 from app.presence import Doing, Presence
 from app.screenshots import picture
 from app.theme import DARK, LIGHT, Theme

@@ -21,11 +21,11 @@ def test_a_permission_that_is_given_is_noticed(make: Make, qtbot: QtBot) -> None
     world.item.clicked()
     assert not world.shell.talking.permission._timer.isActive()
     world.store.change("general", hotkey_modifier_only="right_option")
-    assert world.window.error.isVisible() and world.modifiers.watched == {}
+    assert world.window.notices.error.isVisible() and world.modifiers.watched == {}
     assert world.shell.talking.permission._timer.isActive()
     world.modifiers.allowed_now = True
     qtbot.waitUntil(lambda: set(world.modifiers.watched) == {"right_option"})
-    assert not world.window.error.isVisible()
+    assert not world.window.notices.error.isVisible()
     assert not world.shell.talking.permission._timer.isActive()
 
 

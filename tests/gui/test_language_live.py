@@ -133,9 +133,9 @@ def test_no_english_is_left_on_any_window(qapp: QApplication) -> None:
 
 def open_everything(app: App, conversation: Slow) -> None:
     """Every window with something in it, errors and amounts among it."""
-    app.show_onboarding(2)
+    app.side.show_onboarding(2)
     for section in ("voice", "listening", "brain", "sharing", "models", "privacy", "advanced", "general"):
-        app.show_settings(section)
+        app.side.show_settings(section)
     conversation.ask("Pourquoi ?")
     conversation.fail(BrainRefused("{server} gets too many requests.", server="example.org"))
     conversation.fail(BrainUnreachable("{server} can't be reached.", server="example.org"), in_turn=False)
@@ -144,7 +144,7 @@ def open_everything(app: App, conversation: Slow) -> None:
 
 def test_the_settings_stand_where_they_stood(qapp: QApplication) -> None:
     async def body(app: App, conversation: Slow) -> None:
-        before = app.show_settings("sharing")
+        before = app.side.show_settings("sharing")
         assert before is not None and isinstance(before.page, SharingPage)
         before.resize(800, 500)
         bar = before.page.verticalScrollBar()
@@ -161,14 +161,14 @@ def test_the_settings_stand_where_they_stood(qapp: QApplication) -> None:
         assert (after.windowTitle(), after.size()) == ("Réglages", before.size())
         assert after.page.port.control is after.focusWidget()
         assert after.page.verticalScrollBar().value() == 200
-        assert app.show_settings() is after
+        assert app.side.show_settings() is after
 
     played(qapp, body)
 
 
 def test_the_first_run_goes_on_in_the_language(qapp: QApplication) -> None:
     def body(app: App, conversation: Slow) -> None:
-        app.show_onboarding()
+        app.side.show_onboarding()
         (opened,) = [one for one in qapp.topLevelWidgets() if isinstance(one, Onboarding) and one.isVisible()]
         opened.show_step(1)
         app.store.change("general", language="fr")

@@ -80,8 +80,8 @@ def test_banners_of_the_window_are_as_wide_as_what_is_talked_about(
     conversation.ask("Why?")
     for width in (600, 1_200):
         window.resize(width, 700)
-        window.error.say("Something.", "Do something.")
-        assert edges(window.error) == edges(window.transcript.turns[0])
+        window.notices.error.say("Something.", "Do something.")
+        assert edges(window.notices.error) == edges(window.transcript.turns[0])
 
 
 def test_what_the_controls_seem_to_end_at_is_one_line(settings_window: SettingsWindow) -> None:

@@ -159,7 +159,7 @@ def test_on_a_mac_the_app_has_it(qapp: QApplication, monkeypatch: pytest.MonkeyP
         bar = app.menu_bar
         assert bar is not None
         bar.settings.trigger()
-        assert app._settings_window is not None and app._settings_window.isVisible()
+        assert app.side.settings is not None and app.side.settings.isVisible()
         app.window.hide()
         app.window.sidebar.new_wanted.connect(lambda: begun.append(1))
         bar.new.trigger()

@@ -51,23 +51,23 @@ def test_a_key_is_tried_against_its_server_and_kept_only_if_it_works(
             world.store.change("brain", provider="compatible", base_url=server.base_url)
             page = settings_window.show_section("brain")
             assert isinstance(page, BrainPage)
-            page.key.setText("bad")
-            press(page.keep)
-            await until(lambda: not page.work.busy and page.key_row.error.text())
+            page.key.field.setText("bad")
+            press(page.key.keep)
+            await until(lambda: not page.work.busy and page.key.row.error.text())
             assert not world.keys
-            assert page.key.text() == "bad"
-            page.key.setText("good")
-            press(page.keep)
+            assert page.key.field.text() == "bad"
+            page.key.field.setText("good")
+            press(page.key.keep)
             await until(lambda: not page.work.busy and world.keys)
             assert world.keys == {server.base_url: "good"}
-            assert page.key.text() == ""
+            assert page.key.field.text() == ""
             assert world.key_changes == 1
-            assert not page.key_row.error.isVisible()
+            assert not page.key.row.error.isVisible()
             choice = page.model_row.control
             assert [choice.itemText(row) for row in range(choice.count())][-2:] == ["a", "b"]  # type: ignore[union-attr]
             pick(choice, "b")
             assert kept(world).brain.model == "b"
-            press(page.forget)
+            press(page.key.forget)
             await until(lambda: not world.keys)
             await until(lambda: not page.work.busy)
 
@@ -81,11 +81,11 @@ def test_a_key_that_can_not_be_tried_is_kept_and_said_to_be_untried(
     async def body() -> None:
         world.services.offered = offered_models
         world.store.change("brain", provider="compatible", base_url="http://127.0.0.1:9/v1")
-        brain.key.setText("good")
-        press(brain.keep)
+        brain.key.field.setText("good")
+        press(brain.key.keep)
         await until(lambda: world.keys)
         await until(lambda: not brain.work.busy)
-        assert brain.key_row.error.text().startswith("Kept, but not tried")
+        assert brain.key.row.error.text().startswith("Kept, but not tried")
 
     run(body())
 
@@ -141,7 +141,7 @@ def test_a_brain_on_this_machine_is_chosen_and_the_small_one_comes_back(
     world.models.use_folder("brain", tmp_path / "mine")
     world.store.change("brain", provider="embedded")
     assert brain.local_row.isVisible()
-    assert not brain.key_row.isVisible()
+    assert not brain.key.row.isVisible()
     pick(brain.local_row.control, str(tmp_path / "mine" / "brain.gguf"))
     assert kept(world).brain.gguf_file == str(tmp_path / "mine" / "brain.gguf")
     pick(brain.local_row.control, "")

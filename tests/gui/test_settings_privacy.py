@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from app.settings.privacy import PrivacyPage
-from app.settings.scenes import guests
+from app.settings.scene_world import guests
 from app.settings.window import SettingsWindow
 from app.sharing import RoomState
 from engine.events import NO_TURN, BackendState, BackendStateChanged, Port

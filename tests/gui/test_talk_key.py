@@ -104,12 +104,12 @@ def test_a_key_that_can_not_be_had_is_told_in_the_window(
     world = make()
     world.keys.taken_by_others.add(parse("ctrl+f5"))
     world.store.change("general", hotkey="ctrl+f5")
-    assert world.window.error.message == "taken"
+    assert world.window.notices.error.message == "taken"
 
 
 def test_a_key_that_can_not_be_read_is_told(make: Make) -> None:
     world = make(General(hotkey="ctrl+nosuch", sounds=False))
-    assert "nosuch" in world.window.error.message
+    assert "nosuch" in world.window.notices.error.message
     assert world.keys.grabbed == {}
 
 

@@ -167,7 +167,7 @@ def test_the_size_is_chosen_in_the_settings_in_force_at_once_and_kept(qapp: QApp
     seen: list[object] = []
 
     def body(app: App, conversation: Slow) -> None:
-        window = app.show_settings("general")
+        window = app.side.show_settings("general")
         assert window is not None and isinstance(window.page, GeneralPage)
         pick(window.page.text_size.control, 200)
         (again,) = [

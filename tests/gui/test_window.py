@@ -96,7 +96,7 @@ def test_enter_sends_and_shift_enter_does_not(window: MainWindow, conversation: 
     QTest.keyClick(field, Qt.Key.Key_Return)
     assert conversation.calls == ["stop", "ask one\ntwo"]
     assert window.dock.composer.text == ""
-    assert window.turn_state is TurnState.THINKING
+    assert window.asking.turn_state is TurnState.THINKING
 
 
 def test_a_blank_question_is_not_sent(window: MainWindow, conversation: FakeConversation) -> None:
@@ -146,7 +146,7 @@ def test_pressing_while_it_speaks_interrupts_and_listens(
     conversation.write("Once upon a time.")
     conversation.start_speaking()
     QTest.mousePress(window.dock.talk, LEFT)
-    assert window.turn_state is TurnState.LISTENING
+    assert window.asking.turn_state is TurnState.LISTENING
     assert len(window.transcript.turns) == 2
     QTest.mouseRelease(window.dock.talk, LEFT)
 
@@ -198,20 +198,22 @@ def test_an_utterance_too_short_leaves_no_turn_and_says_what_to_do(
     QTest.mouseClick(window.dock.talk, LEFT)
     conversation.nothing_heard(UtteranceTooShort("That was too short.", "Hold the key while you speak."))
     assert not window.transcript.turns
-    assert (window.error.message, window.error.remedy) == (
+    assert (window.notices.error.message, window.notices.error.remedy) == (
         "That was too short.",
         "Hold the key while you speak.",
     )
-    assert window.error.isVisible()
+    assert window.notices.error.isVisible()
     conversation.press()
-    assert not window.error.isVisible()
+    assert not window.notices.error.isVisible()
 
 
 def test_an_error_can_be_put_away(window: MainWindow, conversation: FakeConversation) -> None:
     conversation.fail(BrainUnreachable("No network.", "Connect it."), in_turn=False)
-    close = next(button for button in window.error.findChildren(QAbstractButton) if button.isVisible())
+    close = next(
+        button for button in window.notices.error.findChildren(QAbstractButton) if button.isVisible()
+    )
     QTest.mouseClick(close, LEFT)
-    assert not window.error.isVisible()
+    assert not window.notices.error.isVisible()
 
 
 def test_a_failed_turn_keeps_its_text_and_says_why(
@@ -222,7 +224,7 @@ def test_a_failed_turn_keeps_its_text_and_says_why(
     conversation.fail(BrainUnreachable("The server does not answer.", "Start it."))
     assert answer_text(window) == "Because"
     assert window.transcript.turns[0].note == "The server does not answer. Start it."
-    assert window.turn_state is None
+    assert window.asking.turn_state is None
 
 
 def test_asking_again_takes_the_place_of_the_turn(window: MainWindow, conversation: FakeConversation) -> None:
@@ -286,11 +288,14 @@ def test_a_microphone_that_fails_before_it_listened_is_told_in_the_banner(
 ) -> None:
     conversation.slow_microphone = True
     conversation.press()
-    assert window.turn_state is None, "nothing is claimed"
+    assert window.asking.turn_state is None, "nothing is claimed"
     conversation.fail(DeviceLost("The microphone went away.", "Connect it again."))
     assert not window.transcript.turns
-    assert (window.error.message, window.error.remedy) == ("The microphone went away.", "Connect it again.")
-    assert window.error.isVisible()
+    assert (window.notices.error.message, window.notices.error.remedy) == (
+        "The microphone went away.",
+        "Connect it again.",
+    )
+    assert window.notices.error.isVisible()
 
 
 def test_the_demo_brain_is_told_of_until_it_is_put_away(
@@ -299,13 +304,13 @@ def test_the_demo_brain_is_told_of_until_it_is_put_away(
     wanted = []
     window.brain_wanted.connect(lambda: wanted.append(True))
     conversation.part(Port.LANGUAGE_MODEL, BackendState.READY, "SmolLM2 135M")
-    assert window.notice.isVisible()
-    for button in window.notice.findChildren(QAbstractButton):
+    assert window.notices.demo.isVisible()
+    for button in window.notices.demo.findChildren(QAbstractButton):
         QTest.mouseClick(button, LEFT)
     assert wanted
-    assert not window.notice.isVisible()
+    assert not window.notices.demo.isVisible()
     conversation.part(Port.LANGUAGE_MODEL, BackendState.READY, "SmolLM2 135M", detail="again")
-    assert not window.notice.isVisible()
+    assert not window.notices.demo.isVisible()
 
 
 def test_every_control_has_a_name_for_a_screen_reader(

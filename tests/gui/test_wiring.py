@@ -209,12 +209,12 @@ def played(qapp: QApplication, body: Callable[[App], Any]) -> None:
 def test_the_settings_open_from_the_window_and_speak_another_language_at_once(qapp: QApplication) -> None:
     async def body(app: App) -> None:
         app.window.header._settings.click()
-        window = app._settings_window
+        window = app.side.settings
         assert window is not None
         assert window.isVisible()
         assert window.windowTitle() == "Settings"
         app.store.change("general", language="fr")
-        again = app._settings_window
+        again = app.side.settings
         assert again is not None
         assert again.windowTitle() == "Réglages"
         assert again.section == "general"
@@ -227,24 +227,24 @@ def test_the_settings_open_from_the_window_and_speak_another_language_at_once(qa
 
 def test_the_demo_notice_leads_to_the_brain(qapp: QApplication) -> None:
     async def body(app: App) -> None:
-        app.window.notice.acted.emit()
-        assert app._settings_window is not None
-        assert app._settings_window.section == "brain"
+        app.window.notices.demo.acted.emit()
+        assert app.side.settings is not None
+        assert app.side.settings.section == "brain"
 
     played(qapp, body)
 
 
 def test_the_first_run_is_shown_once(qapp: QApplication) -> None:
     async def body(app: App) -> None:
-        await until(lambda: app._onboarding is not None)
-        assert app._onboarding is not None
-        app._onboarding.close()
+        await until(lambda: app.side.onboarding is not None)
+        assert app.side.onboarding is not None
+        app.side.onboarding.close()
         assert app.store.settings.general.onboarded
 
     async def again(app: App) -> None:
         assert app.store.settings == Settings(general=General(onboarded=True))
         await asyncio.sleep(0)
-        assert app._onboarding is None
+        assert app.side.onboarding is None
 
     played(qapp, body)
     played(qapp, again)

@@ -1,6 +1,6 @@
 /// <reference types="vite/client" />
 import { expect, test } from "vitest";
-import style from "../src/style.css?raw";
+import style from "../src/style/colours.css?raw";
 
 /** What text needs to be read by nearly everybody, and what the edge of a field needs to be made out (WCAG 2.2). */
 const TEXT = 4.5;
