@@ -80,7 +80,6 @@ def test_a_test_that_hangs_is_ended_with_its_stack(hangs: str, tmp_path: Path) -
     assert "Timeout" in ended.stderr and "test_hanging.py" in ended.stderr
 
 
-@pytest.mark.timeout(60)
 def test_the_speaker_is_heard(virtual_audio: VirtualAudio) -> None:
     import sounddevice
 
@@ -95,7 +94,6 @@ def test_the_speaker_is_heard(virtual_audio: VirtualAudio) -> None:
     assert len(loud) / 24_000 == pytest.approx(0.5 * 0.893, abs=0.02)
 
 
-@pytest.mark.timeout(60)
 def test_the_microphone_hears(virtual_audio: VirtualAudio) -> None:
     import sounddevice
 

@@ -31,7 +31,6 @@ ROUND = CARD_RATE_HZ // 50
 """20 ms: the fade, the resamplers' tails, and what is too quiet to count as sound."""
 
 pytestmark = [
-    pytest.mark.timeout(150),
     # The offscreen platform has no window manager to raise a window in.
     pytest.mark.qt_log_ignore("This plugin does not support"),
 ]

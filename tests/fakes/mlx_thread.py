@@ -18,7 +18,7 @@ WATCHDOG_S = 400.0
 STILL_S = 60.0
 """A call during which the process computed next to nothing for so long hangs."""
 
-PATIENCE_S = 900.0
+PATIENCE_S = 600.0
 """For the clock on the wall: what a test, or a program that it starts, may take on a busy machine."""
 
 

@@ -1,7 +1,6 @@
 """Sleep and the locked screen on Linux, told over a real bus by stand-ins for those who tell of them."""
 
 import shutil
-import subprocess
 from collections.abc import Iterator
 
 import pytest
@@ -9,6 +8,7 @@ from PySide6.QtDBus import QDBusConnection, QDBusMessage
 from pytestqt.qtbot import QtBot
 
 from app.macos.power import DesktopPower
+from tests.child import child
 
 LOGIN = "org.freedesktop.login1"
 MANAGER = ("/org/freedesktop/login1", f"{LOGIN}.Manager")
@@ -22,10 +22,9 @@ def bus_address() -> Iterator[str]:
     if shutil.which("dbus-daemon") is None:
         pytest.skip("needs dbus-daemon")
     command = ["dbus-daemon", "--session", "--nofork", "--print-address"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as daemon:
+    with child(command) as daemon:
         assert daemon.stdout is not None
         yield daemon.stdout.readline().strip()
-        daemon.terminate()
 
 
 @pytest.fixture

@@ -4,12 +4,14 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
 from pytestqt.qtbot import QtBot
 
 from app.single_instance import SingleInstance
+from tests.child import child
 from tests.watchdog import WATCHDOG_S
 
 NOT_WRITABLE = Path("/proc/self/fdinfo")
@@ -27,24 +29,22 @@ application.exec() if instance.first else None
 """
 
 
-def start(folder: Path) -> "subprocess.Popen[str]":
-    command = [sys.executable, "-W", "error", "-c", HOLD, str(folder)]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+def start(folder: Path) -> AbstractContextManager["subprocess.Popen[str]"]:
+    return child([sys.executable, "-W", "error", "-c", HOLD, str(folder)])
 
 
-def line(child: "subprocess.Popen[str]") -> str:
-    assert child.stdout is not None
-    return child.stdout.readline().strip()
+def line(program: "subprocess.Popen[str]") -> str:
+    assert program.stdout is not None
+    return program.stdout.readline().strip()
 
 
 def test_a_second_start_shows_the_first(tmp_path: Path, qtbot: QtBot) -> None:
-    with start(tmp_path) as child:
-        assert line(child) == "first"
+    with start(tmp_path) as one:
+        assert line(one) == "first"
         second = SingleInstance(tmp_path)
         assert not second.first and second.answered
-        assert line(child) == "shown"
+        assert line(one) == "shown"
         second.close()
-        child.terminate()
 
 
 def test_a_second_start_at_login_shows_nothing(tmp_path: Path, qtbot: QtBot) -> None:
@@ -59,10 +59,10 @@ def test_a_second_start_at_login_shows_nothing(tmp_path: Path, qtbot: QtBot) -> 
 
 
 def test_what_a_crash_has_left_is_no_hindrance(tmp_path: Path, qtbot: QtBot) -> None:
-    with start(tmp_path) as child:
-        assert line(child) == "first"
-        child.send_signal(signal.SIGKILL)
-        child.wait(WATCHDOG_S)
+    with start(tmp_path) as one:
+        assert line(one) == "first"
+        one.send_signal(signal.SIGKILL)
+        one.wait(WATCHDOG_S)
     first = SingleInstance(tmp_path)
     assert first.first
     with start(tmp_path) as again, qtbot.waitSignal(first.shown_wanted):
@@ -96,8 +96,8 @@ def test_the_app_itself_ends_where_another_runs(tmp_path: Path, qtbot: QtBot) ->
     first = SingleInstance(tmp_path / "data")
     environment = os.environ | {"ALOUD_HOME": str(tmp_path), "QT_QPA_PLATFORM": "offscreen"}
     command = [sys.executable, "-m", "app"]
-    with subprocess.Popen(command, env=environment) as child:
+    with child(command, env=environment) as program:
         with qtbot.waitSignal(first.shown_wanted):
             pass
-        assert child.wait(WATCHDOG_S) == 0
+        assert program.wait(WATCHDOG_S) == 0
     first.close()

@@ -67,7 +67,7 @@ def test_a_sample_is_heard_in_the_chosen_voice_and_gives_way_to_a_turn(
     run(body())
 
 
-@pytest.mark.timeout(PATIENCE_S)
+@pytest.mark.may_take(PATIENCE_S)
 def test_the_codebooks_are_measured_again_and_the_voice_tells_of_itself(
     tmp_path: Path, qapp: QApplication, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -20,7 +20,7 @@ from tests.speech_check import transcribe, word_error_rate
 
 ROOT = Path(__file__).parents[2]
 
-pytestmark = [pytest.mark.bundle, pytest.mark.timeout(1_200)]
+pytestmark = [pytest.mark.bundle, pytest.mark.may_take(1_200)]
 
 
 @pytest.fixture(scope="module")

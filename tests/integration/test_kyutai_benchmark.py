@@ -10,7 +10,7 @@ from benchmarks.kyutai_step import compare
 from engine.tts.kyutai.loader import LoadOptions
 from tests.fakes.mlx_thread import PATIENCE_S, MlxThread, hub_in
 
-pytestmark = pytest.mark.timeout(PATIENCE_S)
+pytestmark = pytest.mark.may_take(PATIENCE_S)
 
 ASKED_FOR = (
     *("upstream_ms", "ours_ms", "ratio", "upstream_primitives", "ours_primitives", "primitives_ratio"),

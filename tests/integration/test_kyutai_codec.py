@@ -18,7 +18,7 @@ from tests.fakes.tiny_hub import TINY
 
 FRAMES = 3
 
-pytestmark = pytest.mark.timeout(PATIENCE_S)
+pytestmark = pytest.mark.may_take(PATIENCE_S)
 
 
 @pytest.fixture(scope="module")

@@ -15,6 +15,7 @@ import pytest
 
 from engine.paths import settings_file
 from engine.settings import Settings, Voice, save
+from tests.child import child
 from tests.fakes.mlx_thread import PATIENCE_S, hub_in
 
 EXITS = 40
@@ -22,7 +23,7 @@ AT_ONCE = 2
 ABORTS = ("abort", "terminate", "Fatal", "Traceback", "Segmentation")
 """What a bad end says on standard error, where a library may also warn of something."""
 
-pytestmark = pytest.mark.timeout(PATIENCE_S)
+pytestmark = pytest.mark.may_take(PATIENCE_S)
 
 PROGRAM = """
 import sys, threading
@@ -97,11 +98,10 @@ def test_control_c_while_a_load_hangs_ends_the_command_at_once(
     voice = Voice(engine="kyutai", kyutai_folder=str(hub), kyutai_codebooks=8)
     save(settings_file(), Settings(voice=voice))
     command = ["say", "Hello.", "--out", str(tmp_path / "hello.wav")]
-    with subprocess.Popen(
+    with child(
         [sys.executable, "-c", LOADING, str(waits_s), *command],
-        stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        text=True,
+        longest_s=PATIENCE_S / 2,
     ) as program:
         assert program.stdout is not None
         for sign in ("loading", "leaving")[:interrupts]:

@@ -22,7 +22,7 @@ from engine.workers import Worker, host_on_thread
 from tests.fakes.mlx_thread import PATIENCE_S, OneThread, hub_in
 from tests.fakes.words import feed_of, words_of
 
-pytestmark = pytest.mark.timeout(PATIENCE_S)
+pytestmark = pytest.mark.may_take(PATIENCE_S)
 
 TEXT = "One two three."
 LONG = "One two three four five six. Seven eight nine ten hello world. " * 3

@@ -25,7 +25,7 @@ from tests.fakes.tiny_hub import TINY, VOICE_SUFFIX, VOICES, config_dict
 
 NAMES = config_dict(TINY)
 
-pytestmark = pytest.mark.timeout(PATIENCE_S)
+pytestmark = pytest.mark.may_take(PATIENCE_S)
 
 
 @pytest.fixture(scope="module")

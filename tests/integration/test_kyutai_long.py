@@ -27,7 +27,7 @@ from engine.units import FRAME_SAMPLES, SPEECH_RATE_HZ, s_to_samples
 from tests.fakes.mlx_thread import PATIENCE_S, MlxThread, hub_in
 from tests.fakes.tiny_hub import TINY, TINY_MIMI, WORDS
 
-pytestmark = pytest.mark.timeout(4 * PATIENCE_S)
+pytestmark = pytest.mark.may_take(PATIENCE_S)
 
 SMALLEST = replace(
     TINY, dimension=64, heads=2, context=96, codebooks=2, schedule=(0, 1), mimi=TINY_MIMI | {"filters": 2}

@@ -23,7 +23,7 @@ from tests.fakes.words import feed_of, words_of
 
 SHORT = "One two three, four five."
 
-pytestmark = pytest.mark.timeout(PATIENCE_S)
+pytestmark = pytest.mark.may_take(PATIENCE_S)
 
 
 @pytest.fixture(scope="module")

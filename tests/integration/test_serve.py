@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ from engine.broadcast import messages as m
 from engine.paths import settings_file
 from engine.settings import Brain, Settings, save
 from engine.units import SPEECH_RATE_HZ
+from tests.child import child
 from tests.fakes.ports import free_port
 from tests.speech_check import transcribe, word_error_rate
 
@@ -48,16 +48,14 @@ class Served:
 def served(home: Path) -> Iterator[Served]:
     save(settings_file(), Settings(brain=Brain(temperature=0.0, longest_reply_tokens=30)))
     port = free_port()
-    process = subprocess.Popen(
-        [sys.executable, "-c", "from engine.cli import main; raise SystemExit(main())", "serve",
-         "--port", str(port), "--original", "--origin", "https://room.example.org"],
-        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=os.environ.copy(),
-    )  # fmt: skip
-    assert process.stderr is not None
-    yield Served(port, [], process)
-    process.terminate()
-    assert process.wait(20) == 0
-    process.stderr.close()
+    command = [sys.executable, "-c", "from engine.cli import main; raise SystemExit(main())", "serve"]
+    options = ["--port", str(port), "--original", "--origin", "https://room.example.org"]
+    with child(
+        [*command, *options], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, longest_s=2 * WATCHDOG_S
+    ) as process:
+        yield Served(port, [], process)
+        process.terminate()
+        assert process.wait(20) == 0
 
 
 async def test_the_original_demo_works_unchanged(served: Served) -> None:

@@ -27,6 +27,8 @@ from engine.history.store import ENDED_WITH_THE_PROGRAM
 from engine.metrics import Metrics
 from engine.pcm import SpokenWord
 from engine.units import TurnId
+from tests.child import child
+from tests.watchdog import WATCHDOG_S
 
 ONE, TWO = TurnId(1), TurnId(2)
 
@@ -339,17 +341,16 @@ while True:
 
 def test_a_killed_program_leaves_whole_turns(tmp_path: Path) -> None:
     file = tmp_path / "history.sqlite3"
-    child = subprocess.Popen([sys.executable, "-c", CHILD, file], stdout=subprocess.PIPE, text=True)
-    assert child.stdout is not None
-    promised = 0
-    until_s = time.monotonic() + 0.3
-    for line in child.stdout:  # every number was on disk before it was printed
-        promised = int(line)
-        if promised >= 20 and time.monotonic() > until_s:
-            break
-    child.send_signal(signal.SIGKILL)
-    child.wait()
-    child.stdout.close()
+    with child([sys.executable, "-c", CHILD, file]) as program:
+        assert program.stdout is not None
+        promised = 0
+        until_s = time.monotonic() + 0.3
+        for line in program.stdout:  # every number was on disk before it was printed
+            promised = int(line)
+            if promised >= 20 and time.monotonic() > until_s:
+                break
+        program.send_signal(signal.SIGKILL)
+        program.wait(WATCHDOG_S)
 
     history = History(file)
     assert history.notice is None
