@@ -4,7 +4,6 @@ import asyncio
 import logging
 import os
 import signal
-import subprocess
 import sys
 import threading
 from collections.abc import Callable, Coroutine
@@ -18,7 +17,7 @@ from PySide6.QtWidgets import QApplication
 from app.composition import App
 from app.garbage import GarbageCollector
 from app.macos.launch import ToldLaunch
-from app.running import run_app
+from app.running import WORK, run_app
 from app.shell import Shell
 from app.threads import Threads
 from engine import paths
@@ -27,6 +26,7 @@ from engine.errors import BackendUnavailable
 from engine.history import History
 from engine.settings import Settings
 from engine.workers import Host, Worker
+from tests.child import child
 from tests.fakes.conversation import FakeConversation
 from tests.gui.conftest import until
 from tests.watchdog import WATCHDOG_S
@@ -123,6 +123,27 @@ def test_quitting_in_any_state_is_clean(
     assert conversation.closed
     assert conversation.turn is None or not conversation.turn.live
     assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
+
+
+def test_quitting_does_not_wait_for_a_call_that_never_returns(
+    qapp: QApplication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.running.CLOSING_AT_MOST_S", 0.5)
+    asked, answered = threading.Event(), threading.Event()
+
+    def ask_for_a_password() -> None:
+        threading.current_thread().name = f"{WORK}_of_the_keyring"
+        asked.set()
+        answered.wait()
+
+    async def body(app: App, conversation: Slow) -> None:
+        unlocking = asyncio.ensure_future(asyncio.to_thread(ask_for_a_password))
+        await until(asked.is_set)
+        unlocking.cancel()
+
+    _, left = played(qapp, body)
+    answered.set()
+    assert left == [f"{WORK}_of_the_keyring"]
 
 
 def test_the_system_may_ask_to_quit(qapp: QApplication) -> None:
@@ -280,12 +301,12 @@ def test_a_signal_quits_the_real_app(tmp_path: Path, number: signal.Signals) -> 
     )
     environment = os.environ | {"ALOUD_HOME": str(tmp_path), "QT_QPA_PLATFORM": "offscreen"}
     command = [sys.executable, "-W", "error", "-c", code]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, env=environment, text=True) as child:
-        assert child.stdout is not None
-        assert child.stdout.readline() == "told\n"
-        child.send_signal(number)
-        assert child.stdout.read() == "left []\n"
-        assert child.wait(WATCHDOG_S) == 0
+    with child(command, env=environment) as program:
+        assert program.stdout is not None
+        assert program.stdout.readline() == "told\n"
+        program.send_signal(number)
+        assert program.stdout.read() == "left []\n"
+        assert program.wait(WATCHDOG_S) == 0
 
 
 def test_the_real_conversation_can_stand_behind_the_window(qapp: QApplication) -> None:
