@@ -100,10 +100,11 @@ class Conversation:
         """Stops what goes on and lets go of models, devices and threads."""
         self.closed = True
         self.stop()
-        if self._task is not None:
-            await asyncio.wait([self._task])
+        await self.settled()
         if self._idle is not None:
             self._idle.cancel()
+            await asyncio.wait([self._idle])
+        await self._preparation.close()
         self.capture.close()
         await asyncio.to_thread(self.playout.close)
         await asyncio.gather(self.ears.close(), self.brain.close(), self.voice.close())

@@ -20,7 +20,7 @@ class Preparation:
         self._model: LanguageModel | None = None
         self._opening: asyncio.Task[None] | None = None
         self._reading: asyncio.Task[None] | None = None
-        self._forgetting: asyncio.Task[None] | None = None
+        self._ending: set[asyncio.Task[None]] = set()
 
     def begin(self, brain: Supervisor[LanguageModel], prompt: Sequence[Message]) -> None:
         """The key went down: prepares ``brain``, once it is loaded, for what goes before the question."""
@@ -31,13 +31,13 @@ class Preparation:
     def read_ahead(self, prompt: Sequence[Message], *, likely: bool) -> None:
         """Goes on to ``prompt``, which ends with the question so far; ``likely`` as in ``prepare``."""
         if self._brain is not None:
-            _cancel(self._reading)
+            self._cancel(self._reading)
             self._reading = asyncio.ensure_future(self._read(self._brain, prompt, likely))
 
     def hand_over(self) -> None:
         """The reply is asked for now: goes no further. What was begun for it belongs to the reply."""
-        _cancel(self._opening)
-        _cancel(self._reading)
+        self._cancel(self._opening)
+        self._cancel(self._reading)
         self._brain = self._model = self._opening = self._reading = None
 
     def drop(self) -> None:
@@ -45,7 +45,21 @@ class Preparation:
         model = self._model
         self.hand_over()
         if model is not None:
-            self._forgetting = asyncio.ensure_future(model.forget())
+            self._await_end(asyncio.ensure_future(model.forget()))
+
+    async def close(self) -> None:
+        """Gives up what was begun, and returns once nothing of it goes on."""
+        self.drop()
+        await asyncio.gather(*self._ending, return_exceptions=True)
+
+    def _cancel(self, task: asyncio.Task[None] | None) -> None:
+        if task is not None:
+            task.cancel()
+            self._await_end(task)
+
+    def _await_end(self, task: asyncio.Task[None]) -> None:
+        self._ending.add(task)
+        task.add_done_callback(self._ending.discard)
 
     async def _open(self, brain: Supervisor[LanguageModel], prompt: Sequence[Message]) -> None:
         model = await self._loaded(brain)
@@ -63,8 +77,3 @@ class Preparation:
         except AloudError:  # the reply will meet it, too, and tell
             return None
         return self._model
-
-
-def _cancel(task: asyncio.Task[None] | None) -> None:
-    if task is not None:
-        task.cancel()

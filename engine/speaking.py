@@ -116,6 +116,8 @@ class Speaking:
         begun = False
         while not begun:
             await asyncio.to_thread(self._playout.open)
+            if self._token.cancelled:  # whoever silenced it found nothing to flush, and will not come again
+                raise Cancelled
             # Not where it was closed again meanwhile.
             begun = self._playout.begin(self._turn_id, tapped=self._tapped)
         self._plan_lead()

@@ -171,6 +171,16 @@ class Supervisor(Generic[Backend]):
             self._say(BackendState.OFF)
 
     async def _keep(self) -> None:
+        try:
+            await self._keep_alive()
+        except Exception:
+            log.exception("nobody looks after %s any more", self.name)
+            if self._worker is not None:
+                self._worker.stop()
+            remedy = "Choose another in the settings, or restart Aloud; the log says why."
+            self._give_up(BackendCrashed("The {part} crashed.", remedy, part=self.port.value))
+
+    async def _keep_alive(self) -> None:
         failures = 0
         while True:
             self._say(BackendState.LOADING)
@@ -196,8 +206,9 @@ class Supervisor(Generic[Backend]):
         def progress(fraction: float | None, detail: str) -> None:
             loop.call_soon_threadsafe(self._loading, fraction, detail)
 
-        worker = self._worker = self._make_worker(progress)
+        worker = self._make_worker(progress)
         self._host(worker.name, worker.run)
+        self._worker = worker  # only now: one that has no thread ends nothing and is waited for in vain
         ended, loaded = _watched(worker.finished), _watched(worker.loaded)
         while not ended.done():
             await asyncio.wait(

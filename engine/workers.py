@@ -234,8 +234,11 @@ class Worker(Generic[Backend]):
             if not self.loaded.done():
                 self.loaded.set_result(None)
         try:
-            while (job := self._jobs.get()) is not None and not self.finished.done():
+            while (job := self._jobs.get()) is not None:
                 self._current = job
+                if self.finished.done():  # given up on, and back; whoever asked meanwhile is told
+                    job.fail(self._stopped())
+                    break
                 self.beat()
                 self._busy = True
                 job.run(backend)
@@ -256,14 +259,21 @@ class Worker(Generic[Backend]):
         self._fail_queued()
 
     def _fail_queued(self) -> None:
-        ended = BackendCrashed("The {part} has stopped.", "It is being restarted; ask again.", part=self.name)
+        marked = False
         while True:
             try:
                 job = self._jobs.get_nowait()
             except Empty:
-                return
-            if job is not None:
-                job.fail(ended)
+                break
+            if job is None:
+                marked = True
+            else:
+                job.fail(self._stopped())
+        if marked:  # a thread that was given up on leaves by it, should it come back
+            self._jobs.put(None)
+
+    def _stopped(self) -> BackendCrashed:
+        return BackendCrashed("The {part} has stopped.", "It is being restarted; ask again.", part=self.name)
 
     def _report(self, fraction: float | None, detail: str) -> None:
         self.beat()

@@ -189,9 +189,9 @@ class Terminal:
             raise AssertionError("never seen; the screen:\n" + "\n".join(self.screen.lines)) from None
 
     async def end(self) -> int:
-        """Waits until the program has left; its exit status."""
+        """Waits until the program has left its terminal and ended; its exit status."""
         async with asyncio.timeout(WAIT_S):
             while not self._ended:
                 self._changed.clear()
                 await self._changed.wait()
-        return self._program.wait()
+        return await asyncio.to_thread(self._program.wait, WAIT_S)

@@ -14,6 +14,7 @@ from engine.units import HEARING_RATE_HZ
 from tests import network_guard
 from tests.recorded_speech import RecordedUtterance
 from tests.speech_check import check_sound, transcribe, word_error_rate
+from tests.terminal import Terminal
 from tests.virtual_audio import VirtualAudio
 from tests.watchdog import WATCHDOG_S
 
@@ -137,3 +138,15 @@ def test_clipping_is_counted() -> None:
 def test_silence_measures_as_silence() -> None:
     assert check_sound(np.zeros(2_400, np.float32), 24_000).level_dbfs == -120.0
     assert check_sound(np.zeros(0, np.float32), 24_000).clicks == 0
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no ptys")
+async def test_a_program_that_goes_on_without_its_terminal_is_not_waited_for_for_ever(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with Terminal(["sh", "-c", f"exec sleep {WATCHDOG_S} <&- >&- 2>&-"]) as terminal:
+        with pytest.raises(AssertionError, match="has ended"):
+            await terminal.until(lambda screen: False)
+        monkeypatch.setattr("tests.terminal.WAIT_S", 0.01)
+        with pytest.raises(subprocess.TimeoutExpired):
+            await terminal.end()

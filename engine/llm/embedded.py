@@ -6,16 +6,18 @@ SmolLM2-135M answers in about 50 ms and knows very little: a demonstration, and 
 """
 
 import asyncio
+import contextlib
 import importlib.util
 import logging
 import os
 import secrets
 import struct
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from engine.errors import ExtraMissing, ModelDamaged, ModelMissing
+from engine.errors import BrainError, BrainUnreachable, ExtraMissing, ModelDamaged, ModelMissing
+from engine.events import Port
 from engine.llm.context import fitted
 from engine.llm.openai_model import OpenAICompatible
 from engine.ports import Message
@@ -33,6 +35,15 @@ _MOST_THREADS: Final = 4
 """A prompt is read on all cores up to this many, a reply written on one fewer: its threads meet hundreds
 of times a token, and one that the voice has pushed aside holds up the rest. (Two cores, one of them busy:
 24 tokens took 5 to 21 s on two threads and 0.8 to 1.6 s on one; both idle, two are a fifth faster.)"""
+LEAVING_WAIT_S: Final = 5.0
+"""How long ``close`` waits for calls under way, which end at once when their connection is closed."""
+_kept: Final[list[Any]] = []
+"""Servers that this process still asks something, or did when their model was closed.
+
+The destructor of xllamacpp's server waits for the requests it answers and holds the GIL meanwhile, on
+whichever thread it runs: a request of this very process would never be read to its end. Better a server
+too many than a process that is frozen for good.
+"""
 _REMEDY: Final = "Reinstall Aloud with `make install`, or choose another brain in the settings."
 
 
@@ -74,6 +85,10 @@ class EmbeddedModel:
         key = secrets.token_urlsafe(32)
         longest_reply_tokens = min(longest_reply_tokens, context_tokens // 2)
         self._budget_tokens = context_tokens - longest_reply_tokens
+        self._closing = False
+        self._calls_under_way = 0
+        self._none_under_way = asyncio.Event()
+        self._none_under_way.set()
         self._server: Any = _start(file, key, context_tokens)
         self.base_url: str = self._server.listening_address + "/v1"
         # A server that is let go of before its loop has begun waits for that loop for ever.
@@ -88,25 +103,55 @@ class EmbeddedModel:
 
     async def reply(self, messages: Sequence[Message]) -> AsyncGenerator[str, None]:
         """Streams the reply; see the port."""
-        replying = self._client.reply(fitted(messages, self._budget_tokens))
-        try:
-            async for fragment in replying:
-                yield fragment
-        finally:
-            await replying.aclose()
+        with self._under_way():
+            replying = self._client.reply(fitted(messages, self._budget_tokens))
+            async with contextlib.aclosing(replying):
+                async for fragment in replying:
+                    if self._closing:  # it was still connecting, which closing the client does not end
+                        raise _closed()
+                    yield fragment
 
     async def prepare(self, messages: Sequence[Message], *, likely: bool = False) -> None:
         """Reads ``messages`` into the cache; see the port."""
-        await self._client.prepare(fitted(messages, self._budget_tokens))
+        with contextlib.suppress(BrainError), self._under_way():
+            await self._client.prepare(fitted(messages, self._budget_tokens))
 
     async def forget(self) -> None:
         """Nothing to do: a prompt in the cache costs nothing."""
 
     async def close(self) -> None:
-        """Closes the connection and stops the server; what it was writing is dropped."""
+        """Closes the connection and stops the server; what it was writing is dropped. Harmless when closed.
+
+        A call that goes on for more than ``LEAVING_WAIT_S`` leaves the server where it is.
+        """
+        self._closing = True
         await self._client.close()
+        try:
+            async with asyncio.timeout(LEAVING_WAIT_S):
+                await self._none_under_way.wait()
+        except TimeoutError:
+            log.warning("%d calls do not end: the embedded brain is left running", self._calls_under_way)
+            _kept.append(self._server)
         server, self._server = [self._server], None
         await asyncio.to_thread(server.clear)  # its destructor waits for its threads
+
+    @contextlib.contextmanager
+    def _under_way(self) -> Iterator[None]:
+        """Keeps ``close`` from letting go of the server. Raises a ``BrainError`` once that was called."""
+        if self._closing:
+            raise _closed()
+        self._calls_under_way += 1
+        self._none_under_way.clear()
+        try:
+            yield
+        finally:
+            self._calls_under_way -= 1
+            if not self._calls_under_way:
+                self._none_under_way.set()
+
+
+def _closed() -> BrainError:
+    return BrainUnreachable("The {part} was closed.", "Ask again.", part=Port.LANGUAGE_MODEL.value)
 
 
 def check_gguf(file: Path) -> None:

@@ -159,3 +159,35 @@ def test_the_process_ends_at_once_and_nothing_is_printed(end: str) -> None:
     )
     ended = subprocess.run([sys.executable, "-c", script], capture_output=True, timeout=60, check=True)
     assert (ended.stdout, ended.stderr) == (b"", b"")
+
+
+CLOSED_WHILE_CONNECTING = """
+import asyncio
+from engine.llm import embedded
+from engine.ports import Message
+
+async def main():
+    brain = await asyncio.to_thread(embedded.EmbeddedModel)
+    loop = asyncio.get_running_loop()
+    connect, connecting, let = loop.create_connection, asyncio.Event(), asyncio.Event()
+
+    async def connect_slowly(*arguments, **options):
+        made = await connect(*arguments, **options)
+        connecting.set()
+        await let.wait()
+        return made
+
+    loop.create_connection = connect_slowly
+    preparing = asyncio.create_task(brain.prepare([Message("user", "Hello. " * 20)]))
+    await connecting.wait()
+    {then}
+    await brain.close()
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.parametrize("then", ["let.set()", "embedded.LEAVING_WAIT_S = 0.01"])
+def test_closing_while_a_call_is_connecting_freezes_nothing(then: str) -> None:
+    script = CLOSED_WHILE_CONNECTING.replace("{then}", then)
+    subprocess.run([sys.executable, "-c", script], timeout=WATCHDOG_S, check=True)

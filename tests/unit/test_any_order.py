@@ -27,6 +27,7 @@ from tests.fakes.stage import (
     Stage,
     close,
 )
+from tests.watchdog import WATCHDOG_S as LONGEST_EXAMPLE_S
 
 
 class Speaker(NullSink):
@@ -189,16 +190,18 @@ class World:
 
 @asynccontextmanager
 async def world() -> AsyncIterator[World]:
-    world = World()
-    world.talk.start()
-    for backend in (world.talk.ears, world.talk.brain, world.talk.voice):
-        await backend.worker()
-    try:
-        yield world
-    finally:
-        world.let_go_on()
-        await asyncio.wait_for(world.talk.close(), WATCHDOG_S)
-        await asyncio.wait_for(asyncio.gather(*world.swapping), WATCHDOG_S)
+    """One example, with a limit of its own: Hypothesis takes the whole test's for one more failure."""
+    async with asyncio.timeout(LONGEST_EXAMPLE_S):
+        world = World()
+        world.talk.start()
+        for backend in (world.talk.ears, world.talk.brain, world.talk.voice):
+            await backend.worker()
+        try:
+            yield world
+        finally:
+            world.let_go_on()
+            await asyncio.wait_for(world.talk.close(), WATCHDOG_S)
+            await asyncio.wait_for(asyncio.gather(*world.swapping), WATCHDOG_S)
     assert [successor.closed for successor in world.successors] == [1] * len(world.successors)
 
 

@@ -2,13 +2,13 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
 from engine.audio.capture import Capture
 from engine.events import Outcome, PartialTranscript, Port, ReplyDelta, TurnEnded
 from engine.llm.foreseeing import Foreseeing
 from engine.llm.openai_model import OpenAICompatible
-from engine.ports import LanguageModel
+from engine.ports import LanguageModel, Message
 from tests.fakes.chat_server import ChatServer, Request, chat_server
 from tests.fakes.clock import StillClock
 from tests.fakes.stage import WATCHDOG_S, HummingSource, QuietDetector, ScriptedBrain, Stage
@@ -101,6 +101,46 @@ async def test_a_brain_that_loads_while_the_key_is_held_is_still_prepared() -> N
                 await asyncio.sleep(0)
         here.talk.stop()
         await ready.close()
+
+
+class SlowToLeave(ScriptedBrain):
+    """Takes many rounds of the loop to give up what it prepared; ``left`` tells what was done when."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.preparing, self.left = asyncio.Event(), list[str]()
+
+    async def prepare(self, messages: Sequence[Message], *, likely: bool = False) -> None:
+        self.preparing.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await self._take_time("prepared")
+
+    async def forget(self) -> None:
+        await self._take_time("forgotten")
+
+    async def close(self) -> None:
+        self.left.append("closed")
+
+    async def _take_time(self, done: str) -> None:
+        for _ in range(1_000):
+            await asyncio.sleep(0)
+        self.left.append(done)
+
+
+async def test_a_brain_is_closed_after_all_that_was_prepared_is_given_up() -> None:
+    stage, brain = Stage(), SlowToLeave()
+    talk, clock = stage.talk, StillClock()
+    talk.brain = stage.supervised(Port.LANGUAGE_MODEL, lambda: brain, release=lambda brain: brain.close())
+    talk.capture = Capture(HummingSource(clock=clock), QuietDetector(), clock=clock)
+    talk.start()
+    talk.press()
+    async with asyncio.timeout(WATCHDOG_S):
+        await brain.preparing.wait()
+        await talk.close()
+    assert sorted(brain.left[:-1]) == ["forgotten", "prepared"]
+    assert brain.left[-1] == "closed"
 
 
 async def foreseen(here: Talk) -> None:

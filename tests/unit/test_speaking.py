@@ -1,7 +1,8 @@
-"""One reply's voice: what the playout is told before its first sound."""
+"""One reply's voice: what the playout is told before its first sound, and that it is told no more."""
 
+import asyncio
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 import pytest
@@ -16,8 +17,9 @@ from engine.ports import Speech, Synthesizer, WordSource
 from engine.speaking import Speaking
 from engine.supervise import Supervisor
 from engine.units import FRAME_SAMPLES, TurnId
-from engine.workers import Worker, host_on_thread
+from engine.workers import Cancelled, Worker, host_on_thread
 from tests.fakes.words import words_of
+from tests.watchdog import WATCHDOG_S
 
 
 class SlowVoice:
@@ -56,15 +58,31 @@ class NotingPlayout(Playout):
         return super().offer(frame)
 
 
-async def planned(pace: Pace, speed: float) -> tuple[float, float]:
-    """The real-time factor and the length that the lead before the first frame was planned from."""
-    supervisor: Supervisor[Synthesizer] = Supervisor(
+class OpeningSink(NullSink):
+    """A speaker during whose opening something else is done."""
+
+    def __init__(self, meanwhile: Callable[[], object]) -> None:
+        super().__init__()
+        self._meanwhile = meanwhile
+
+    def open(self) -> None:
+        self._meanwhile()
+        super().open()
+
+
+def supervised() -> Supervisor[Synthesizer]:
+    return Supervisor(
         Port.SYNTHESIZER,
         "slow",
         lambda progress: Worker("voice", lambda report: SlowVoice(), on_progress=progress),
         host_on_thread,
         lambda event: None,
     )
+
+
+async def planned(pace: Pace, speed: float) -> tuple[float, float]:
+    """The real-time factor and the length that the lead before the first frame was planned from."""
+    supervisor = supervised()
     supervisor.start()
     playout = NotingPlayout()
     speaking = Speaking(TurnId(1), supervisor, playout, VoiceChoice(speed=speed), pace)
@@ -86,3 +104,18 @@ async def test_the_first_reply_of_a_slow_voice_has_its_lead(speed: float, expect
 async def test_what_replies_showed_counts_for_more_than_the_warming_up() -> None:
     rtf, _ = await planned(Pace(2.0), 1.0)
     assert rtf == 2.0
+
+
+async def test_a_voice_silenced_in_the_tick_in_which_the_speaker_has_opened_begins_nothing() -> None:
+    loop = asyncio.get_running_loop()
+
+    def silence() -> None:
+        speaking.silence()
+
+    # The loop is told of the silence before it is told that the speaker is open.
+    playout = Playout(OpeningSink(lambda: loop.call_soon_threadsafe(silence)))
+    speaking = Speaking(TurnId(1), supervised(), playout, VoiceChoice())
+    with pytest.raises(Cancelled):
+        await asyncio.wait_for(speaking.speak(), WATCHDOG_S)
+    assert playout.use(NullSink()), "nothing sounds, so that another speaker may be chosen"
+    playout.close()

@@ -61,6 +61,10 @@ def missing() -> str:
     raise ModelMissing("No voice on disk.", "Download it.")
 
 
+def no_thread(name: str, body: Callable[[], None]) -> None:
+    raise RuntimeError("can't start new thread")
+
+
 def job_that_crashes(backend: str) -> None:
     raise RuntimeError("bad frame")
 
@@ -165,6 +169,18 @@ async def test_what_a_person_must_mend_is_not_retried() -> None:
         await asyncio.wait_for(rig.supervisor.call(lambda backend: backend), WATCHDOG_S)
     assert rig.slept == []
     assert (rig.events[-1].state, rig.events[-1].remedy) == (BackendState.FAILED, "Download it.")
+    await rig.supervisor.close()
+
+
+async def test_where_no_thread_can_be_started_whoever_waits_is_told() -> None:
+    rig, hosts = Rig(lambda: "never", lambda: "mended"), [no_thread, host_on_thread]
+    rig.supervisor._host = lambda name, body: hosts.pop(0)(name, body)
+    rig.supervisor.start()
+    with pytest.raises(BackendCrashed):
+        await asyncio.wait_for(rig.supervisor.call(lambda backend: backend), WATCHDOG_S)
+    assert (rig.states[-1], bool(rig.events[-1].remedy)) == (BackendState.FAILED, True)
+    rig.supervisor.restart()
+    assert await asyncio.wait_for(rig.supervisor.call(lambda backend: backend), WATCHDOG_S) == "mended"
     await rig.supervisor.close()
 
 

@@ -146,6 +146,54 @@ def test_an_abandoned_worker_fails_the_job_that_hangs(hosted: Callable[..., Work
     hang.set()
 
 
+class Hanging:
+    """A worker in the middle of a job that hangs until ``come_back``; ``closed`` once its thread has left."""
+
+    def __init__(self) -> None:
+        self.closed = threading.Event()
+        self._hang, hanging = threading.Event(), threading.Event()
+        self.worker = Worker("echo", lambda progress: Echo(), close=lambda backend: self.closed.set())
+        host_on_thread(self.worker.name, self.worker.run)
+
+        def job(backend: Echo) -> None:
+            hanging.set()
+            self._hang.wait(WATCHDOG_S)
+
+        self.worker.call(job)
+        assert hanging.wait(WATCHDOG_S)
+
+    def come_back(self) -> None:
+        self._hang.set()
+        assert self.closed.wait(WATCHDOG_S)
+
+
+def test_an_abandoned_thread_that_comes_back_leaves_though_it_was_asked_again() -> None:
+    hanging = Hanging()
+    hanging.worker.abandon()
+    late = hanging.worker.call(lambda backend: backend.say("never"))
+    assert isinstance(late.exception(WATCHDOG_S), BackendCrashed)
+    hanging.come_back()
+
+
+def test_a_job_that_a_thread_takes_as_it_comes_back_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    hanging = Hanging()
+    worker, late = hanging.worker, list[Future[str]]()
+    fail_queued, stop = worker._fail_queued, worker.stop
+
+    def fail_too_late() -> None:
+        hanging.come_back()
+        fail_queued()
+
+    def ask_before_stopping() -> None:
+        monkeypatch.setattr(worker, "_fail_queued", fail_too_late)
+        late.append(worker.call(lambda backend: backend.say("never")))
+        stop()
+
+    monkeypatch.setattr(worker, "stop", ask_before_stopping)
+    worker.abandon()
+    assert isinstance(late[0].exception(WATCHDOG_S), BackendCrashed)
+
+
 def test_a_beat_shows_that_a_long_job_lives() -> None:
     now = [0.0]
     worker: Worker[Echo] = Worker("echo", lambda progress: Echo(), clock=lambda: now[0])
