@@ -170,8 +170,8 @@ class SelfTest:
         """Speaks a sentence into a WAV file."""
         import numpy as np
 
+        from engine.crossing import TextFeed
         from engine.text import Speakable
-        from engine.workers import TextFeed
 
         voice = _loaded(self._voice)
         speakable, feed = Speakable(), TextFeed()

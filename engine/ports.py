@@ -15,7 +15,7 @@ from engine.pcm import Pcm, SpokenWord
 Progress = Callable[[float | None, str], None]
 """Told how loading goes: a fraction in [0, 1] (None where it can't be told) and a short sentence.
 
-It raises ``engine.workers.Cancelled`` once nobody waits for the loading any more; a backend lets that
+It raises ``engine.crossing.Cancelled`` once nobody waits for the loading any more; a backend lets that
 pass through, and tells often enough that leaving need not wait for a long load.
 """
 
@@ -46,7 +46,7 @@ class SpeakableWord:
 class WordSource(Protocol):
     """The words of one reply as they are written: an iterator that blocks until the next is known.
 
-    It ends after the last word of the reply. It raises ``engine.workers.Cancelled`` in whoever
+    It ends after the last word of the reply. It raises ``engine.crossing.Cancelled`` in whoever
     waits on it when the reply is called off; a backend lets that pass through.
     """
 

@@ -13,6 +13,7 @@ from typing import Final
 from engine.audio.playout import Playout
 from engine.audio.reply import NEARLY_REAL_TIME, PlayoutEvent
 from engine.choices import VoiceChoice
+from engine.crossing import Cancelled, CancelToken, TextFeed
 from engine.events import SpeechFinished
 from engine.pace import Pace, ReplyPace
 from engine.pcm import SpeechFrame
@@ -20,7 +21,7 @@ from engine.ports import SpeakableWord, Synthesizer
 from engine.supervise import Supervisor
 from engine.text.phrases import Phrases, Sieve
 from engine.units import TurnId
-from engine.workers import Cancelled, CancelToken, TextFeed, Worker
+from engine.workers import Worker
 
 FULL_RETRY_S: Final = 0.02
 POLL_EVERY_S: Final = 0.01

@@ -14,11 +14,12 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
 from typing import Generic, TypeVar
 
+from engine.crossing import Cancelled
 from engine.errors import AloudError, BackendCrashed, BackendUnavailable
 from engine.events import NO_TURN, BackendState, BackendStateChanged, Event, Port
 from engine.ports import Progress
 from engine.wording import Wording
-from engine.workers import Backend, Cancelled, Host, Worker
+from engine.workers import Backend, Host, Worker
 
 log = logging.getLogger(__name__)
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
+from engine.crossing import Cancelled, CancelToken
 from engine.errors import DiskFull, DownloadFailed, ModelDamaged
 from engine.models import hub
 from engine.models.catalog import ModelFile, ModelSpec
@@ -22,7 +23,6 @@ from engine.models.meter import Meter
 from engine.models.records import FileRecord
 from engine.models.store import DIGEST, Place, Store, digest, size_of
 from engine.units import ByteCount
-from engine.workers import Cancelled, CancelToken
 
 log = logging.getLogger(__name__)
 

@@ -4,12 +4,12 @@ import logging
 import random
 from pathlib import Path
 
+from engine.crossing import Cancelled, CancelToken
 from engine.errors import ModelDamaged
 from engine.models import hub
 from engine.models.hub import RemoteFile
 from engine.models.meter import Meter
 from engine.models.store import digest, size_of
-from engine.workers import Cancelled, CancelToken
 
 log = logging.getLogger(__name__)
 

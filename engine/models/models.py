@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from engine.crossing import Cancelled, CancelToken
 from engine.errors import AloudError, DownloadFailed, ModelDamaged, ModelMissing
 from engine.models import hub
 from engine.models.catalog import CATALOG, ModelSpec
@@ -18,7 +19,7 @@ from engine.models.watchers import Undo, Watcher, Watchers
 from engine.paths import data_dir
 from engine.ports import Progress
 from engine.wording import Wording
-from engine.workers import Cancelled, CancelToken, Host, host_on_thread
+from engine.workers import Host, host_on_thread
 
 log = logging.getLogger(__name__)
 

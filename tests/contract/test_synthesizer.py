@@ -10,11 +10,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from engine.crossing import Cancelled, TextFeed
 from engine.pcm import Pcm, SpokenWord
 from engine.ports import SpeakableWord, Speech, Synthesizer
 from engine.text import Speakable
 from engine.units import SPEECH_RATE_HZ
-from engine.workers import Cancelled, TextFeed
 from tests.fakes import say
 from tests.fakes.mlx_thread import OneThread, hub_in
 from tests.fakes.synthesizer import FakeSynthesizer

@@ -1,7 +1,7 @@
 """Words of a reply for tests that need no Markdown."""
 
+from engine.crossing import TextFeed
 from engine.ports import SpeakableWord
-from engine.workers import TextFeed
 
 
 def words_of(text: str) -> list[SpeakableWord]:

@@ -13,13 +13,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from engine.crossing import Cancelled
 from engine.errors import ModelDamaged, ModelMissing
 from engine.tts.kyutai import calibrate
 from engine.tts.kyutai.calibrate import Records
 from engine.tts.kyutai.loader import Bits, LoadedModel, LoadOptions, load_model
 from engine.tts.kyutai.step import StepLoop
 from engine.tts.kyutai.synthesizer import KyutaiSynthesizer
-from engine.workers import Cancelled
 from tests.fakes.mlx_thread import PATIENCE_S, MlxThread, hub_in
 from tests.fakes.tiny_hub import TINY, VOICE_SUFFIX, VOICES, config_dict
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from engine.choices import VoiceChoice
+from engine.crossing import Cancelled, TextFeed
 from engine.errors import SettingsError
 from engine.pcm import Pcm, SpokenWord
 from engine.ports import SpeakableWord, Speech
@@ -16,7 +17,6 @@ from engine.text import Speakable
 from engine.tts.kyutai import arrays, synthesizer
 from engine.tts.kyutai.synthesizer import KyutaiSynthesizer
 from engine.units import FRAME_SAMPLES
-from engine.workers import Cancelled, TextFeed
 from tests.fakes.mlx_thread import PATIENCE_S, MlxThread, OneThread, hub_in
 from tests.fakes.tiny_hub import TINY, VOICE_SUFFIX, VOICES
 from tests.fakes.words import feed_of, words_of

@@ -130,7 +130,7 @@ def test_a_stopped_download_says_that_it_goes_on(
     def interrupt(*asked: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("engine.workers.CancelToken.wait", interrupt)
+    monkeypatch.setattr("engine.crossing.CancelToken.wait", interrupt)
     assert aloud(models, "download", "voice", "--yes")[0] == 130
     assert "goes on from there" in capsys.readouterr().err
     monkeypatch.undo()

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from huggingface_hub import constants
 
+from engine.crossing import TextFeed
 from engine.errors import DownloadFailed
 from engine.models import Models, ModelSpec, ModelStatus, voices
 from engine.models.catalog import (
@@ -22,7 +23,6 @@ from engine.models.cli import add_parser, run
 from engine.models.download import Downloader
 from engine.ports import SpeakableWord
 from engine.units import HEARING_RATE_HZ
-from engine.workers import TextFeed
 from tests.fakes.hub import COMMIT, FakeHub
 from tests.fakes.mlx_thread import MlxThread
 from tests.fakes.tiny_hub import write_hub

@@ -10,6 +10,7 @@ import pytest
 from engine.audio.null import NullSink
 from engine.audio.playout import Playout
 from engine.choices import VoiceChoice
+from engine.crossing import Cancelled
 from engine.events import Port
 from engine.pace import Pace
 from engine.pcm import SpeechFrame, SpokenWord
@@ -17,7 +18,7 @@ from engine.ports import Speech, Synthesizer, WordSource
 from engine.speaking import Speaking
 from engine.supervise import Supervisor
 from engine.units import FRAME_SAMPLES, TurnId
-from engine.workers import Cancelled, Worker, host_on_thread
+from engine.workers import Worker, host_on_thread
 from tests.fakes.words import words_of
 from tests.watchdog import WATCHDOG_S
 

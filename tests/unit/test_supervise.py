@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.crossing import Cancelled
 from engine.errors import BackendCrashed, BackendUnavailable, ModelMissing
 from engine.events import BackendState, BackendStateChanged, Event, Port
 from engine.ports import Progress
 from engine.supervise import RESTARTS_IN_A_ROW, Supervisor, restart_delay_s
-from engine.workers import Cancelled, Worker, host_on_thread
+from engine.workers import Worker, host_on_thread
 
 WATCHDOG_S = 10.0
 

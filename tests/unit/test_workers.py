@@ -6,9 +6,10 @@ from concurrent.futures import Future
 
 import pytest
 
+from engine.crossing import Cancelled, CancelToken, TextFeed
 from engine.errors import BackendCrashed, ModelMissing
 from engine.ports import Progress, SpeakableWord
-from engine.workers import Cancelled, CancelToken, TextFeed, Worker, host_on_thread
+from engine.workers import Worker, host_on_thread
 
 WATCHDOG_S = 10.0
 

@@ -5,13 +5,13 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
+from engine.crossing import TextFeed
 from engine.pcm import Pcm, SpokenWord
 from engine.ports import SpeakableWord, Speech
 from engine.tts import by_phrase
 from engine.tts.by_phrase import Rendered, even, shared_starts, speak_by_phrase, speech_edges
 from engine.tts.phrases import Phrase
 from engine.units import FRAME_SAMPLES, SPEECH_RATE_HZ
-from engine.workers import TextFeed
 from tests.fakes.clock import StillClock
 
 SILENCE = np.zeros(7_200, np.float32)

@@ -6,13 +6,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from engine.crossing import TextFeed
 from engine.errors import BackendUnavailable, ModelDamaged
 from engine.pcm import Pcm, SpokenWord, level_dbfs
 from engine.text import Speakable
 from engine.tts import by_phrase, hibari
 from engine.tts.hibari import HibariSynthesizer
 from engine.units import FRAME_SAMPLES, SPEECH_RATE_HZ
-from engine.workers import TextFeed
 
 TEXT = "Yes. The capital of France is Paris, which lies on the Seine. Would you like to know more?"
 

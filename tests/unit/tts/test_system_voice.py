@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from engine.crossing import TextFeed
 from engine.errors import BackendCrashed, BackendUnavailable
 from engine.ports import SpeakableWord
 from engine.tts.system_voice import SystemVoice
-from engine.workers import TextFeed
 from tests.fakes import say
 
 
