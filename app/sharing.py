@@ -70,6 +70,7 @@ class Room(QObject):
         self._role: RoleName = "listener"
         self._token = ""
         self._keeping: asyncio.Task[None] | None = None
+        self._undoing: asyncio.Task[None] | None = None
         self._news = asyncio.Event()
         self.renewed = Renewed.NO
         self.expires_at: datetime | None = None
@@ -149,8 +150,13 @@ class Room(QObject):
     async def _open(self) -> None:
         shared = self._make(self._choice, self._heard.emit, self._used.emit)
         self._say(RoomState.OPENING)
+        opening = asyncio.get_running_loop().run_in_executor(None, shared.open)
         try:
-            await asyncio.to_thread(shared.open)
+            await asyncio.shield(opening)
+        except asyncio.CancelledError:
+            self._undoing = asyncio.ensure_future(self._undo(opening, shared))
+            await asyncio.wait([self._undoing])  # goes on by itself if this is called off too
+            raise
         except AloudError as error:
             self.error = error
             self._say(RoomState.FAILED)
@@ -163,7 +169,16 @@ class Room(QObject):
         await self._invite(Renewed.NO)
         self._keeping = asyncio.ensure_future(self._keep(shared))
 
+    async def _undo(self, opening: "asyncio.Future[None]", shared: Shared) -> None:
+        """Closes a room that nobody waits for any more; a thread that opens one can't be called off."""
+        await asyncio.gather(opening, return_exceptions=True)
+        await asyncio.to_thread(shared.close)
+        self._say(RoomState.CLOSED)
+
     async def _close(self) -> None:
+        if self._undoing is not None:
+            await asyncio.wait([self._undoing])
+            self._undoing = None
         keeping, self._keeping = self._keeping, None
         if keeping is not None:
             keeping.cancel()

@@ -22,6 +22,9 @@ Unsubscribe = Callable[[], Awaitable[None]]
 MAX_WAITING: Final = 1_024
 """Messages that wait to be sent while the server is slow or away; the newest are dropped beyond that."""
 
+LAST_WORDS_S: Final = 2.0
+"""How long closing waits for a server that is there and does not answer, at each of its steps."""
+
 LONGEST_RETRY_S: Final = 8.0
 FIRST_RETRY_S: Final = 0.5
 

@@ -12,12 +12,14 @@ from typing import Final, TypeVar
 
 from websockets.asyncio.server import Server, ServerConnection, serve
 
+from engine.broadcast.bus import LAST_WORDS_S
 from engine.broadcast.client import CLOSE_TIMEOUT_S, MAX_TEXT_BYTES
 from engine.broadcast.connection import RoomConnection, Sockets
 from engine.broadcast.door import ALOUD, Door, select_subprotocol
 from engine.broadcast.hub import Hub
 from engine.broadcast.limits import Clock
 from engine.broadcast.link import Link
+from engine.broadcast.net_loop import Calls, close_loop, new_loop, not_open
 from engine.broadcast.options import RoomOptions
 from engine.broadcast.sockets import listen
 from engine.errors import AloudError
@@ -32,6 +34,9 @@ ever. More than ``client.MAX_TEXT_BYTES`` never waits."""
 
 STOP_S: Final = 3.0 * CLOSE_TIMEOUT_S
 """How long clients have to say goodbye; after as long again the thread is no longer waited for."""
+
+BACKGROUND_S: Final = 3.5 * LAST_WORDS_S
+"""How long the bus has to unsubscribe, say its last words and close; then the room closes all the same."""
 
 SWITCH_INTERVAL_S: Final = 0.0005
 """How long a busy Python thread may keep the others from running. ``benchmarks.broadcast --busy`` with 200
@@ -63,7 +68,7 @@ class Shell:
         self._clock = clock
         self._port = 0
         self._context: ssl.SSLContext | None = None
-        self._loop: asyncio.AbstractEventLoop | None = None
+        self._calls: Calls | None = None
         self._stopping: asyncio.Event | None = None
         self._thread: threading.Thread | None = None
 
@@ -79,9 +84,10 @@ class Shell:
         sockets = listen(self._options.host, self._options.port)
         self._port = sockets[0].getsockname()[1]
         ready: Future[None] = Future()
-        self._loop = _new_loop()
+        loop = new_loop()
+        calls = self._calls = Calls(loop)
         self._thread = threading.Thread(
-            target=self._run, args=(self._loop, sockets, context, ready), name="net", daemon=True
+            target=self._run, args=(loop, calls, sockets, context, ready), name="net", daemon=True
         )
         self._thread.start()
         try:
@@ -100,10 +106,12 @@ class Shell:
         """
         if self._thread is not None:
             self.call(lambda: self._stopping.set() if self._stopping else None)
-            self._thread.join(2.0 * STOP_S)
+            self._thread.join(BACKGROUND_S + 2.0 * STOP_S)
             if self._thread.is_alive():
                 log.error("the net thread does not end; it is left behind")
             self._thread = None
+            if self._calls is not None:
+                self._calls.end()
 
     def renew_certificate(self) -> None:
         """Reads the certificate's files anew, for connections from now on. Raises ``AloudError``."""
@@ -112,30 +120,19 @@ class Shell:
 
     def call(self, function: Callable[[], object]) -> None:
         """Runs ``function`` on the net loop soon. From any thread; dropped where the loop is gone."""
-        loop = self._loop
-        if loop is not None:
-            try:
-                loop.call_soon_threadsafe(function)
-            except RuntimeError:
-                log.debug("the net loop is closed")
+        calls = self._calls
+        if calls is not None:
+            calls.call(function)
 
     def ask(self, function: Callable[[], Result]) -> Result:
         """The result of ``function``, run on the net loop; blocks for it. Not from the net thread.
 
-        Raises ``AloudError`` when the server is not running.
+        Raises ``AloudError`` when the server is not running, or stops before it has run ``function``.
         """
-        if self._thread is None or not self._thread.is_alive():
-            raise AloudError("The room is not open.", "Switch sharing on first.")
-        future: Future[Result] = Future()
-
-        def run() -> None:
-            try:
-                future.set_result(function())
-            except Exception as error:  # noqa: BLE001 - handed to whoever waits
-                future.set_exception(error)
-
-        self.call(run)
-        return future.result(timeout=10.0)
+        calls = self._calls
+        if calls is None:
+            raise not_open()
+        return calls.ask(function)
 
     def _tls(self) -> ssl.SSLContext | None:
         if self._options.certificate is None:
@@ -159,6 +156,7 @@ class Shell:
     def _run(
         self,
         loop: asyncio.AbstractEventLoop,
+        calls: Calls,
         sockets: list[socket.socket],
         context: ssl.SSLContext | None,
         ready: "Future[None]",
@@ -171,11 +169,10 @@ class Shell:
             if not ready.done():
                 ready.set_exception(error)
         finally:
-            for listening in sockets:
-                listening.close()
-            loop.run_until_complete(loop.shutdown_asyncgens())
-            asyncio.set_event_loop(None)
-            loop.close()
+            try:
+                close_loop(loop, sockets)
+            finally:
+                calls.end()
 
     async def _serve(
         self, sockets: list[socket.socket], context: ssl.SSLContext | None, ready: "Future[None]"
@@ -192,9 +189,13 @@ class Shell:
         asking = asyncio.create_task(accepted.ask_the_silent())
         ready.set_result(None)
         await self._stopping.wait()
+        for server in servers:
+            server.server.close()  # nobody comes in while the bus is let go of
         background.cancel()
         asking.cancel()
-        await asyncio.gather(background, asking, return_exceptions=True)
+        _, late = await asyncio.wait([background, asking], timeout=BACKGROUND_S)
+        if late:
+            log.warning("the room closes, though its bus has not let go")
         await _close(servers, accepted)
 
     async def _serve_socket(
@@ -245,12 +246,3 @@ async def _close(servers: list[Server], accepted: Sockets) -> None:
 def _log_failure(task: "asyncio.Task[None]") -> None:
     if not task.cancelled() and task.exception() is not None:
         log.error("the room's bus failed", exc_info=task.exception())
-
-
-def _new_loop() -> asyncio.AbstractEventLoop:
-    try:
-        import uvloop
-    except ImportError:
-        return asyncio.new_event_loop()
-    loop: asyncio.AbstractEventLoop = uvloop.new_event_loop()
-    return loop

@@ -115,6 +115,22 @@ async def test_it_comes_back_with_the_server(server: BusServer, bus: Bus, other:
             await asyncio.sleep(0.05)
 
 
+async def test_what_is_subscribed_to_while_the_server_is_away_comes_once_it_is_back(
+    server: BusServer, bus: Bus, other: Bus
+) -> None:
+    first, second = Inbox(), Inbox()
+    await asyncio.to_thread(server.stop)
+    await other.subscribe("aloud.t.a", first)
+    await other.subscribe("aloud.t.b", second)
+    await asyncio.to_thread(server.start)
+    async with asyncio.timeout(WAIT_S):
+        while not (first.messages and second.messages):
+            bus.publish("aloud.t.a", b"a")
+            bus.publish("aloud.t.b", b"b")
+            await asyncio.sleep(0.05)
+    assert set(first.messages) == {b"a"} and set(second.messages) == {b"b"}
+
+
 async def test_opening_waits_for_the_server(server: BusServer) -> None:
     await asyncio.to_thread(server.stop)
     opening = asyncio.create_task(open_bus(server.url))
@@ -144,6 +160,16 @@ async def test_closing_does_not_wait_for_a_server_that_is_gone(server: BusServer
     lonely.publish("aloud.t.out", b"lost")
     async with asyncio.timeout(WAIT_S):
         await lonely.close()
+
+
+async def test_closing_does_not_wait_for_a_server_that_answers_nothing(server: BusServer) -> None:
+    unanswered = await open_bus(server.url)
+    await unanswered.subscribe("aloud.t.out", Inbox())
+    server.pause()
+    for _ in range(500):
+        unanswered.publish("aloud.t.out", bytes(100_000))  # more than the system takes in for it
+    async with asyncio.timeout(WAIT_S):
+        await unanswered.close()
 
 
 @pytest.mark.parametrize("url", ["", "http://127.0.0.1", "127.0.0.1:4222"])

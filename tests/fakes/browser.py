@@ -59,7 +59,8 @@ async def browser(
         try:
             yield running
         finally:
-            await running.close()
+            async with asyncio.timeout(WAIT_S):  # playwright's own waiting has no limit
+                await running.close()
 
 
 async def open_page(

@@ -1,6 +1,7 @@
 """The real NATS and Redis servers, each in a process of its own, for tests."""
 
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -44,6 +45,11 @@ class BusServer:
             self._process.kill()
             self._process.wait()
             self._process = None
+
+    def pause(self) -> None:
+        """Lets it keep its connections and answer nothing any more; ``stop`` ends that too."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
 
     def _command(self) -> list[str]:
         address = "127.0.0.1"

@@ -64,7 +64,10 @@ def nginx(folder: Path, room_port: int) -> Iterator[tuple[int, ssl.SSLContext]]:
         yield tls_port, context
     finally:
         process.terminate()
-        process.wait()
+        try:
+            process.wait(WAIT_S)
+        finally:
+            process.kill()
 
 
 def through(
