@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from engine.audio.devices import portaudio
 from engine.units import HEARING_RATE_HZ
 from tests import network_guard
 from tests.recorded_speech import RecordedUtterance
@@ -82,11 +83,9 @@ def test_a_test_that_hangs_is_ended_with_its_stack(hangs: str, tmp_path: Path) -
 
 
 def test_the_speaker_is_heard(virtual_audio: VirtualAudio) -> None:
-    import sounddevice
-
     # Closing the stream drops what the card still holds, so the tone ends well before the stream does.
     spoken = np.concatenate([tone(440, 0.5, 24_000), np.zeros(12_000, np.float32)])
-    with virtual_audio.record() as recording:
+    with portaudio() as sounddevice, virtual_audio.record() as recording:
         sounddevice.play(spoken, 24_000, blocking=True, latency=0.3)
         heard = recording.stop(24_000)
     loud = np.flatnonzero(np.abs(heard) > 0.05)
@@ -96,9 +95,10 @@ def test_the_speaker_is_heard(virtual_audio: VirtualAudio) -> None:
 
 
 def test_the_microphone_hears(virtual_audio: VirtualAudio) -> None:
-    import sounddevice
-
-    with sounddevice.InputStream(16_000, channels=1, dtype="float32") as stream:
+    with (
+        portaudio() as sounddevice,
+        sounddevice.InputStream(16_000, channels=1, dtype="float32") as stream,
+    ):
         virtual_audio.play(tone(660, 0.5, 16_000), 16_000)
         heard = np.concatenate([stream.read(1_600)[0][:, 0] for _ in range(15)])
     loud = np.flatnonzero(np.abs(heard) > 0.05)

@@ -20,6 +20,7 @@ from typing import Final, Self
 
 import numpy as np
 
+from engine.audio.jack import database_shut
 from engine.pcm import Pcm, resample
 
 CARD_RATE_HZ: Final = 48_000
@@ -145,8 +146,9 @@ class VirtualAudio:
         self._before = {name: os.environ.get(name) for name in self.environment}
         os.environ.update(self.environment)
         if "sounddevice" in sys.modules:  # it listed the devices when it was imported
-            sys.modules["sounddevice"]._terminate()
-            sys.modules["sounddevice"]._initialize()
+            with database_shut():
+                sys.modules["sounddevice"]._terminate()
+                sys.modules["sounddevice"]._initialize()
         return self
 
     def __exit__(
@@ -240,7 +242,8 @@ class VirtualAudio:
             else:
                 os.environ[name] = value
         if sounddevice is not None:
-            sounddevice._initialize()
+            with database_shut():
+                sounddevice._initialize()
         shutil.rmtree(self.folder, ignore_errors=True)
 
 

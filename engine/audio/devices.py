@@ -8,10 +8,11 @@ milliseconds, ``refresh`` for some tens. The rules (``choose``, ``choose_microph
 import sys
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from engine.audio.jack import database_shut
 from engine.audio.transports import Kind, Transport, Transports, open_transports
 from engine.errors import DeviceError
 
@@ -136,7 +137,8 @@ def portaudio() -> Iterator[Any]:
 def _imported() -> Any:
     """The sounddevice module, whose import finds the library and initialises it: tens of milliseconds."""
     try:
-        import sounddevice
+        with nullcontext() if "sounddevice" in sys.modules else database_shut():
+            import sounddevice
     except ImportError as error:
         raise PortAudioFailed(UNUSABLE, INSTALL_PACKAGES, reason=error) from error
     except OSError as error:  # the library is not there, or not what it needs itself
@@ -171,8 +173,9 @@ def refresh() -> bool:
     with portaudio() as sounddevice:
         if _open_streams:
             return False
-        sounddevice._terminate()
-        sounddevice._initialize()
+        with database_shut():
+            sounddevice._terminate()
+            sounddevice._initialize()
         return True
 
 
