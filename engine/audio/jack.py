@@ -4,7 +4,7 @@ Debian's PortAudio asks JACK before anything else, and JACK's library (1.9.21) o
 memory for that, server or none. A program that is killed in those milliseconds leaves a lock of it locked:
 every later program of the same user that starts PortAudio then waits for it, in C and for ever, until the
 machine starts anew. (Of four programs that start PortAudio two were killed at a random moment, over and over:
-after 108 times, every later one hung in __memp_open.)
+after 108 and after 303 times the others hung in __memp_open; with this, none in 632.)
 """
 
 import contextlib
