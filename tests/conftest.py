@@ -1,6 +1,7 @@
 """What holds for every test: no screen, no network, none of the user's own files, no thread left over."""
 
 import os
+import shutil
 import tempfile
 import threading
 import time
@@ -47,7 +48,11 @@ hypothesis.settings.load_profile("aloud")
 def pytest_configure(config: pytest.Config) -> None:
     """Session fixtures, too, get a home that is thrown away."""
     config.pluginmanager.register(hang_guard)
-    live_in(Path(tempfile.mkdtemp(prefix="aloud-tests-home-")))
+    session_home = Path(tempfile.mkdtemp(prefix="aloud-tests-home-"))
+    config.add_cleanup(lambda: shutil.rmtree(session_home, ignore_errors=True))
+    live_in(session_home)
+    # Else PulseAudio's library makes a folder in /tmp for every test's home, and tries the older ones first.
+    os.environ["PULSE_RUNTIME_PATH"] = str(session_home / "pulse")
     network_guard.install()
 
 
